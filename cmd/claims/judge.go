@@ -209,7 +209,7 @@ func (v *verifier) judge(ctx context.Context, p *plan, decisions map[*claim.Pack
 		results = append(results, r)
 	}
 	if p.claim.Broken != "" {
-		add(report.Result{Kind: "compiler", Expectation: "syntax", File: p.claim.Package.Dir, Verdict: verdict.Broken, Reason: p.claim.Broken})
+		add(report.Result{Kind: "compiler", Expectation: "the file parses", Verdict: verdict.Broken, Reason: p.claim.Broken})
 	}
 	for _, proof := range p.claim.Proofs {
 		if why := v.unmet(proof); why != "" {

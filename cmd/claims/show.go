@@ -94,6 +94,9 @@ func source(p *claim.Proof) (string, error) {
 func target(pkg *claim.Package) string {
 	if wd, err := os.Getwd(); err == nil {
 		if rel, err := filepath.Rel(wd, pkg.Dir); err == nil && filepath.IsLocal(rel) {
+			if rel == "." {
+				return "."
+			}
 			return "./" + filepath.ToSlash(rel)
 		}
 	}

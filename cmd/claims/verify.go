@@ -223,13 +223,13 @@ func (v *verifier) run(ctx context.Context) ([]report.Result, error) {
 		v.progress.Done()
 		if err != nil {
 			if !v.json {
-				v.summary(claims, byClaim, time.Since(start), built.Sub(start))
+				v.summary(claims, byClaim, time.Since(start), built.Sub(start), true)
 			}
 			return results, err
 		}
 	}
 	if !v.json {
-		v.summary(claims, byClaim, time.Since(start), built.Sub(start))
+		v.summary(claims, byClaim, time.Since(start), built.Sub(start), false)
 	}
 	return results, nil
 }
@@ -243,7 +243,7 @@ func (v *verifier) print(c *claim.Claim, rs []report.Result) error {
 	enc := json.NewEncoder(v.stdout)
 	enc.SetEscapeHTML(false)
 	for _, r := range rs {
-		if err := enc.Encode(r); err != nil {
+		if err := enc.Encode(r.Record()); err != nil {
 			return err
 		}
 	}
@@ -251,7 +251,7 @@ func (v *verifier) print(c *claim.Claim, rs []report.Result) error {
 }
 
 // summary prints the table, where the time went, and what to do next.
-func (v *verifier) summary(claims []*claim.Claim, results map[*claim.Claim][]report.Result, total, building time.Duration) {
+func (v *verifier) summary(claims []*claim.Claim, results map[*claim.Claim][]report.Result, total, building time.Duration, interrupted bool) {
 	v.progress.Clear()
 	fmt.Fprintln(v.stdout)
 	tally := v.printer.Table(claims, results)
@@ -265,8 +265,8 @@ func (v *verifier) summary(claims []*claim.Claim, results map[*claim.Claim][]rep
 		return claims[i]
 	}
 	switch {
-	case len(results) < len(claims):
-		fmt.Fprintf(v.stdout, "Interrupted after %d of %d claims.\n", len(results), len(claims))
+	case interrupted:
+		fmt.Fprintf(v.stdout, "Interrupted in claim %d of %d.\n", len(results), len(claims))
 	case tally[verdict.Refuted] > 0:
 		c := first(verdict.Refuted)
 		fmt.Fprintf(v.stdout, "Next: claims show %s prints the refuted claim and how to run it by hand.\n", c.ID)

@@ -98,7 +98,7 @@ func (a *args) cond() (Cond, bool) {
 
 // selector reads a selector if the next argument is one.
 func (a *args) selector() (Selector, bool) {
-	if !strings.Contains(a.peek(), "=") || isOp(a.peek()) {
+	if !isSelector(a.peek()) {
 		return nil, true
 	}
 	var s Selector
@@ -115,6 +115,8 @@ func (a *args) selector() (Selector, bool) {
 	a.next()
 	return s, true
 }
+
+func isSelector(s string) bool { return strings.Index(s, "=") > 0 && !isOp(s) }
 
 func isOp(s string) bool { return slices.Contains(ops, Op(s)) }
 
@@ -186,7 +188,7 @@ func (a *args) rightSide(e *Expectation) (ok bool) {
 		}
 		a.next()
 	}
-	if strings.Contains(a.peek(), "=") && !isOp(a.peek()) {
+	if isSelector(a.peek()) {
 		e.Form = Comparison
 		at := a.items
 		if e.Right, ok = a.selector(); !ok {

@@ -183,6 +183,7 @@ func (p *packageParser) proof(f *ast.File, fn *ast.FuncDecl, kind Kind, used map
 		return
 	}
 	var c *Claim
+	stated := false // there is an expectation, perhaps a malformed one
 	proof := &Proof{Kind: kind, Func: fn.Name.Name, Pos: p.at(fn.Pos()), End: p.at(fn.End())}
 	for _, line := range fn.Doc.List {
 		d, ok := ast.ParseDirective(line.Slash, line.Text)
@@ -206,6 +207,7 @@ func (p *packageParser) proof(f *ast.File, fn *ast.FuncDecl, kind Kind, used map
 			c = p.claim(claimName(fn.Name.Name, kind))
 			c.Proofs = append(c.Proofs, proof)
 		}
+		stated = stated || d.Name == "expect" || d.Name == "profile"
 		p.directive(c, proof, d)
 	}
 	if c == nil {
@@ -217,7 +219,7 @@ func (p *packageParser) proof(f *ast.File, fn *ast.FuncDecl, kind Kind, used map
 	if proof.asks && c.Answer == "" {
 		p.errorf(fn.Pos(), "%s asks but does not answer, expected the answer as the text of its doc comment", fn.Name.Name)
 	}
-	if kind == Benchmark && len(proof.Expects) == 0 && len(proof.Profiles) == 0 {
+	if kind == Benchmark && !stated {
 		p.errorf(fn.Pos(), "%s states nothing, expected at least one //claim:expect or //claim:profile", fn.Name.Name)
 	}
 	if kind == Example && !hasOutput(f, fn) {
@@ -312,7 +314,7 @@ func (p *packageParser) comment(f *ast.File, c *ast.Comment, code map[int]lineCo
 		return
 	}
 	have, ok := code[p.at(c.Slash).Line]
-	if !ok || fn == nil {
+	if !ok || fn == nil || fn.Body == nil {
 		p.errorf(c.Slash, "//claim:%s stands alone, expected it %s", d.Name, home)
 		return
 	}
@@ -441,6 +443,12 @@ func (p *packageParser) codeLines(f *ast.File) map[int]lineCode {
 	value := func(l *lineCode) { l.value = true }
 	ast.Inspect(f, func(n ast.Node) bool {
 		switch n := n.(type) {
+		case ast.Stmt:
+			at(n.Pos(), func(*lineCode) {})
+			switch n.(type) {
+			case *ast.AssignStmt, *ast.RangeStmt, *ast.ReturnStmt, *ast.SendStmt:
+				at(n.Pos(), value)
+			}
 		case *ast.CallExpr:
 			for _, pos := range []token.Pos{n.Pos(), n.Lparen} { // a call chain may span lines
 				at(pos, func(l *lineCode) { l.value, l.call = true, true })
@@ -449,8 +457,7 @@ func (p *packageParser) codeLines(f *ast.File) map[int]lineCode {
 			at(n.Lbrack, func(l *lineCode) { l.index = true })
 		case *ast.SliceExpr:
 			at(n.Lbrack, func(l *lineCode) { l.index = true })
-		case *ast.UnaryExpr, *ast.BinaryExpr, *ast.CompositeLit, *ast.FuncLit, *ast.Field, *ast.ValueSpec,
-			*ast.AssignStmt, *ast.RangeStmt, *ast.ReturnStmt, *ast.SendStmt:
+		case *ast.UnaryExpr, *ast.BinaryExpr, *ast.CompositeLit, *ast.FuncLit, *ast.Field, *ast.ValueSpec:
 			at(n.Pos(), value)
 		}
 		return true

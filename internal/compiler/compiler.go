@@ -110,6 +110,9 @@ func (d *Decisions) readDiagnostics(dec *json.Decoder) error {
 		if err := dec.Decode(&diag); err != nil {
 			return err
 		}
+		if diag.Code == "escapes" { // an address that flows straight to the heap
+			diag.Code = "escape"
+		}
 		d.set(Line{filepath.Clean(header.File), diag.Range.Start.Line}, diag.Code, diag.Message)
 	}
 	return nil

@@ -5,6 +5,7 @@ package measure
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -112,10 +113,10 @@ func (l *Lab) build(ctx context.Context, pkg *claim.Package, s Settings, path st
 		return ctx.Err()
 	}
 	if err != nil {
-		return &Failure{"does not build", tail(string(out))}
+		return &Failure{What: "does not build", Tail: tail(string(out))}
 	}
 	if _, err := os.Stat(path); err != nil {
-		return &Failure{"has no test files that belong to this build", ""}
+		return &Failure{What: "has no test files that belong to this build"}
 	}
 	return nil
 }
@@ -167,7 +168,7 @@ func (s Sample) Record(toolchain string) *benchfmt.Result {
 	r := s.Result.Clone()
 	cpus := strings.TrimPrefix(string(r.Name.Full()), strings.TrimPrefix(s.Variant.Name, "Benchmark")) // "-2" or ""
 	r.Name = benchfmt.Name(strings.TrimPrefix(s.Variant.Label(), "Benchmark") + cpus)
-	r.SetConfig("toolchain", toolchain)
+	r.Config = append(r.Config, benchfmt.Config{Key: "toolchain", Value: []byte(toolchain), File: true})
 	return r
 }
 
@@ -198,7 +199,7 @@ func (l *Lab) Discover(ctx context.Context, pkg *claim.Package, proof *claim.Pro
 		return nil, err
 	}
 	if len(results) == 0 {
-		return nil, &Failure{"reported nothing", tail(out)}
+		return nil, &Failure{What: "reported nothing", Tail: tail(out)}
 	}
 	samples := make([]Sample, len(results))
 	for i, r := range results {
@@ -212,7 +213,7 @@ func (l *Lab) Discover(ctx context.Context, pkg *claim.Package, proof *claim.Pro
 		samples[i] = Sample{v, r}
 	}
 	if skipped := skippedLine.FindString(out); skipped != "" {
-		return samples, &Failure{"skips", tail(out[strings.Index(out, skipped):])}
+		return samples, &Failure{What: "skips", Tail: tail(out[:strings.Index(out, skipped)+len(skipped)])}
 	}
 	return samples, nil
 }
@@ -256,7 +257,7 @@ func (l *Lab) Take(ctx context.Context, v *Variant) (Sample, error) {
 			return Sample{v, r}, nil
 		}
 	}
-	return Sample{}, &Failure{"did not report " + v.Name, tail(out)}
+	return Sample{}, &Failure{What: "did not report " + v.Name, Tail: tail(out)}
 }
 
 // pattern returns the -test.bench pattern that matches v and nothing else.
@@ -321,16 +322,22 @@ func (l *Lab) Test(ctx context.Context, pkg *claim.Package, name string) (o Outc
 	// that no print of the test can be mistaken for them.
 	out, err := l.run(ctx, pkg, nil, "-test.run=^"+name+"$", "-test.count=1", "-test.v=test2json")
 	plain := strings.ReplaceAll(out, mark, "")
+	failed := new(Failure)
 	for word, outcome := range map[string]Outcome{"PASS": Passed, "FAIL": Failed, "SKIP": Skipped} {
 		if strings.Contains(out, mark+"--- "+word+": "+name+" ") {
-			if outcome == Passed && err != nil { // TestMain, or a goroutine left behind
-				return Failed, tail(plain), nil
+			switch {
+			case outcome == Failed && !errors.As(err, &failed):
+				return 0, "", err // interrupted
+			case outcome == Failed && failed.status != 1:
+				return 0, "", err // it did not fail, it crashed
+			case outcome == Passed && err != nil: // TestMain, or a goroutine left behind
+				outcome = Failed
 			}
 			return outcome, tail(plain), nil
 		}
 	}
 	if err == nil {
-		err = &Failure{"did not run", tail(plain)}
+		err = &Failure{What: "did not run", Tail: tail(plain)}
 	}
 	return 0, "", err
 }

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"os/exec"
+	"regexp"
+	"slices"
 	"strings"
 	"time"
 )
@@ -14,6 +16,8 @@ import (
 type Failure struct {
 	What string // "does not build", "hangs: …"
 	Tail string // the process's last lines
+
+	status int // exit status
 }
 
 func (f *Failure) Error() string {
@@ -49,20 +53,23 @@ func runProcess(ctx context.Context, timeout time.Duration, dir string, env []st
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case limited.Err() != nil:
-		return &Failure{fmt.Sprintf("hangs: no end after %v", timeout), tail(out.String())}
+		return &Failure{What: fmt.Sprintf("hangs: no end after %v", timeout), Tail: tail(out.String())}
 	case err == nil || errors.Is(err, exec.ErrWaitDelay):
 		return nil
 	}
-	return &Failure{"ends with " + err.Error(), tail(out.String())}
+	return &Failure{"ends with " + err.Error(), tail(out.String()), cmd.ProcessState.ExitCode()}
 }
 
 // tailLines is how many lines of a failed process are shown at most.
 const tailLines = 12
 
+// boilerplate matches lines of the testing package that say nothing of a failure.
+var boilerplate = regexp.MustCompile(`^(=== RUN .*|goos: .*|goarch: .*|pkg: .*|cpu: .*|PASS|FAIL|)$`)
+
 // tail returns the lines that say why a process failed: those that follow a
 // panic, those that lead to a failed test, or the last ones.
 func tail(out string) string {
-	lines := strings.Split(strings.TrimSpace(out), "\n")
+	lines := slices.DeleteFunc(strings.Split(strings.TrimSpace(out), "\n"), boilerplate.MatchString)
 	for i, line := range lines {
 		line = strings.TrimSpace(line)
 		switch {

@@ -58,14 +58,21 @@ func (a *Archive) Write(results []Result) error {
 			return err
 		}
 	}
-	verdicts, err := json.MarshalIndent(results, "", "\t")
-	if err != nil {
+	var verdicts bytes.Buffer
+	enc := json.NewEncoder(&verdicts)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "\t")
+	list := make([]Record, len(results))
+	for i, r := range results {
+		list[i] = r.Record()
+	}
+	if err := enc.Encode(list); err != nil {
 		return err
 	}
 	if err := writeFile(filepath.Join(a.Dir, "samples.txt"), samples.Bytes()); err != nil {
 		return err
 	}
-	return writeFile(filepath.Join(a.Dir, "verdicts.json"), append(verdicts, '\n'))
+	return writeFile(filepath.Join(a.Dir, "verdicts.json"), verdicts.Bytes())
 }
 
 // ReadVerdicts reads the verdicts.json of an archive.

@@ -3,7 +3,6 @@
 package report
 
 import (
-	"encoding/json"
 	"fmt"
 	"math"
 	"strings"
@@ -28,9 +27,9 @@ type Result struct {
 	Reason      string // why it is not proven, or what was seen
 }
 
-// MarshalJSON writes the form that -json and verdicts.json have. Numbers that
+// Record returns r in the form that -json and verdicts.json have. Numbers that
 // were not measured, or are infinite, are null.
-func (r Result) MarshalJSON() ([]byte, error) {
+func (r Result) Record() Record {
 	out := Record{
 		Claim: r.Claim.ID, Expectation: r.Expectation, Kind: r.Kind, Verdict: r.Verdict.String(),
 		Rounds: r.Rounds, Go: r.Go, CPU: r.CPU, Reason: r.Reason, File: r.File, Line: r.Line,
@@ -38,7 +37,7 @@ func (r Result) MarshalJSON() ([]byte, error) {
 	if e := r.Effect; e != nil {
 		out.Value, out.Ratio, out.Low, out.High = number(e.Value), number(e.Ratio), number(e.Low), number(e.High)
 	}
-	return json.Marshal(out)
+	return out
 }
 
 // A Record is a [Result] as JSON.

@@ -64,7 +64,10 @@ func (p *Printer) Claim(c *claim.Claim, results []Result) {
 		if !unclear && !p.Verbose {
 			continue
 		}
-		line := fmt.Sprintf("%s:%d: %s", r.File, r.Line, r.Expectation)
+		line := r.Expectation
+		if r.Line > 0 {
+			line = fmt.Sprintf("%s:%d: %s", r.File, r.Line, r.Expectation)
+		}
 		if m := r.Measured(); m != "" {
 			line += ": measured " + m
 			if r.Rounds > 0 {

@@ -1,0 +1,106 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"go/parser"
+	"go/token"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"claims": main})
+}
+
+// TestScripts runs the scripts in testdata/script. Their command "status N
+// claims …" fails unless the exit status is N.
+func TestScripts(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds many small modules")
+	}
+	env, err := exec.CommandContext(t.Context(), "go", "env", "GOCACHE", "GOMODCACHE", "GOPROXY", "GOVERSION").Output()
+	require.NoError(t, err)
+	dirs := strings.Split(string(env), "\n")
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata/script",
+		Setup: func(e *testscript.Env) error {
+			for _, kv := range [][2]string{
+				{"GOCACHE", strings.TrimSpace(dirs[0])}, {"GOMODCACHE", strings.TrimSpace(dirs[1])}, {"GOPROXY", strings.TrimSpace(dirs[2])},
+				{"GOFLAGS", "-mod=mod"}, {"GOWORK", "off"}, {"XDG_CACHE_HOME", e.WorkDir + "/.cache"}, {"CI", ""},
+				{"GOTOOLCHAIN", os.Getenv("GOTOOLCHAIN")}, {"GOVERSION", strings.TrimSpace(dirs[3])},
+			} {
+				e.Setenv(kv[0], kv[1])
+			}
+			return nil
+		},
+		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
+			"status": func(ts *testscript.TestScript, _ bool, args []string) {
+				want, err := strconv.Atoi(args[0])
+				ts.Check(err)
+				err = ts.Exec(args[1], args[2:]...)
+				got := 0
+				if exit := new(exec.ExitError); errors.As(err, &exit) {
+					got = exit.ExitCode()
+				} else {
+					ts.Check(err)
+				}
+				if got != want {
+					ts.Fatalf("exit status %d, want %d", got, want)
+				}
+			},
+		},
+	})
+}
+
+// TestManual executes every "$ claims …" block of the package comment. The
+// output must start with what the manual shows.
+func TestManual(t *testing.T) {
+	file, err := parser.ParseFile(token.NewFileSet(), "main.go", nil, parser.ParseComments|parser.PackageClauseOnly)
+	require.NoError(t, err)
+	t.Chdir("testdata/manual")
+	blocks := 0
+	lines := strings.Split(file.Doc.Text(), "\n")
+	for i := 0; i < len(lines); i++ {
+		command, ok := strings.CutPrefix(lines[i], "\t$ claims ")
+		if !ok {
+			continue
+		}
+		blocks++
+		var want []string
+		for i++; strings.HasPrefix(lines[i], "\t"); i++ {
+			want = append(want, strings.TrimPrefix(lines[i], "\t"))
+		}
+		var stdout, stderr bytes.Buffer
+		status := run(context.Background(), &stdout, &stderr, strings.Fields(command))
+		require.Zero(t, status, "claims %s: %s", command, stderr.String())
+		got := strings.Split(stdout.String(), "\n")
+		assert.Equal(t, want, got[:min(len(want), len(got))], "claims %s", command)
+	}
+	assert.GreaterOrEqual(t, blocks, 2)
+}
+
+// TestManualNamesFlags makes sure that the manual lists the flags of verify.
+func TestManualNamesFlags(t *testing.T) {
+	var usage bytes.Buffer
+	run(context.Background(), &bytes.Buffer{}, &usage, []string{"verify", "-h"})
+	src, err := os.ReadFile("main.go")
+	require.NoError(t, err)
+	count := 0
+	for line := range strings.Lines(usage.String()) {
+		if name, ok := strings.CutPrefix(line, "  -"); ok {
+			count++
+			name = strings.Fields(name)[0]
+			assert.Contains(t, string(src), "//	-"+name+" ", "the manual does not list -%s", name)
+		}
+	}
+	assert.GreaterOrEqual(t, count, 9)
+}
