@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"go/parser"
 	"go/token"
@@ -35,7 +36,7 @@ func TestScripts(t *testing.T) {
 		Setup: func(e *testscript.Env) error {
 			for _, kv := range [][2]string{
 				{"GOCACHE", strings.TrimSpace(dirs[0])}, {"GOMODCACHE", strings.TrimSpace(dirs[1])}, {"GOPROXY", strings.TrimSpace(dirs[2])},
-				{"GOFLAGS", "-mod=mod"}, {"GOWORK", "off"}, {"XDG_CACHE_HOME", e.WorkDir + "/.cache"}, {"CI", ""},
+				{"GOFLAGS", "-mod=mod"}, {"GOWORK", "off"}, {"HOME", e.WorkDir}, {"LocalAppData", e.WorkDir}, {"XDG_CACHE_HOME", e.WorkDir + "/.cache"}, {"CI", ""},
 				{"GOTOOLCHAIN", os.Getenv("GOTOOLCHAIN")}, {"GOVERSION", strings.TrimSpace(dirs[3])},
 			} {
 				e.Setenv(kv[0], kv[1])
@@ -103,4 +104,40 @@ func TestManualNamesFlags(t *testing.T) {
 		}
 	}
 	assert.GreaterOrEqual(t, count, 9)
+}
+
+// TestReadmeShowsRealClaim makes sure that the claim in the README is one of
+// the repository's, apart from what it leaves out.
+func TestReadmeShowsRealClaim(t *testing.T) {
+	readme, err := os.ReadFile("../../README.md")
+	require.NoError(t, err)
+	source, err := os.ReadFile("../../memory/escape_test.go")
+	require.NoError(t, err)
+	_, block, ok := strings.Cut(string(readme), "```go\n")
+	require.True(t, ok)
+	block, _, _ = strings.Cut(block, "```")
+	for part := range strings.SplitSeq(block, "…") {
+		part = strings.TrimSuffix(strings.TrimPrefix(part, "\n"), "// ")
+		assert.Contains(t, string(source), strings.TrimSpace(part))
+	}
+}
+
+// TestReadmeListsTopics makes sure that every topic is in the README's index.
+func TestReadmeListsTopics(t *testing.T) {
+	readme, err := os.ReadFile("../../README.md")
+	require.NoError(t, err)
+	var stdout, stderr bytes.Buffer
+	t.Chdir("../..")
+	require.Zero(t, run(context.Background(), &stdout, &stderr, []string{"list", "-json"}), stderr.String())
+	topics := map[string]bool{}
+	for line := range strings.Lines(stdout.String()) {
+		var claim struct{ ID string }
+		require.NoError(t, json.Unmarshal([]byte(line), &claim))
+		topic, _, _ := strings.Cut(claim.ID, ".")
+		topics[topic] = true
+	}
+	assert.NotEmpty(t, topics)
+	for topic := range topics {
+		assert.Contains(t, string(readme), "| ["+topic+"]("+topic+") |")
+	}
 }
