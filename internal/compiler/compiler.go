@@ -113,9 +113,17 @@ func (d *Decisions) readDiagnostics(dec *json.Decoder) error {
 		if diag.Code == "escapes" { // an address that flows straight to the heap
 			diag.Code = "escape"
 		}
-		d.set(Line{filepath.Clean(header.File), diag.Range.Start.Line}, diag.Code, diag.Message)
+		d.set(Line{realPath(header.File), diag.Range.Start.Line}, diag.Code, diag.Message)
 	}
 	return nil
+}
+
+// realPath resolves symbolic links, which the compiler may or may not do.
+func realPath(file string) string {
+	if real, err := filepath.EvalSymlinks(file); err == nil {
+		return real
+	}
+	return filepath.Clean(file)
 }
 
 var message = regexp.MustCompile(`^(.+?\.go):(\d+):(?:\d+:)? (can inline|inlining call to|Found IsInBounds|Found IsSliceInBounds)(.*)$`)
@@ -132,7 +140,7 @@ func (d *Decisions) readMessages(out []byte, dir string) {
 			file = filepath.Join(dir, file)
 		}
 		n, _ := strconv.Atoi(m[2]) // the pattern is digits
-		at := Line{filepath.Clean(file), n}
+		at := Line{realPath(file), n}
 		switch m[3] {
 		case "can inline":
 			d.inlining = true
@@ -150,6 +158,7 @@ func (d *Decisions) readMessages(out []byte, dir string) {
 // Judge reports whether the compiler decided on the line as the comment says;
 // why is what it decided.
 func (d *Decisions) Judge(what string, at Line) (holds bool, why string, err error) {
+	at.File = realPath(at.File)
 	decided := func(name string) (string, bool) { msg, ok := d.at[at][name]; return msg, ok }
 	switch what {
 	case "heap", "stack":
