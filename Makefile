@@ -22,10 +22,10 @@ flags_block         := -blockprofile
 index_mutex := delay
 index_block := delay
 
-.PHONY: help verify test race bench profile lint doc fuzz
+.PHONY: help verify test race calibrate bench profile lint doc fuzz
 
 help: ## list the targets
-	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 11
 
 verify: ## judge the claims: the main thing to do here
 	@go build -o $(out)/ ./cmd/claims
@@ -38,6 +38,9 @@ test: ## run the tests
 # command: each runs its measurements in processes without the race detector.
 race: ## run the tests under the race detector, in random order
 	go test -race -short -shuffle=on -cpu=1,2,4 $(pkgs)
+
+calibrate: ## check the judge on benchmarks whose true ratio is known
+	go test -count=1 -v -run Calibration ./cmd/claims -calibrate
 
 bench: ## run benchmarks with go test and compare their variants with benchstat
 	@mkdir -p $(out)

@@ -9,16 +9,22 @@ import (
 	"go/token"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
 
+	"github.com/go-deep-dive/godeep/internal/claim"
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
 func TestMain(m *testing.M) {
+	if os.Getenv(spinVariable) != "" {
+		spin()
+	}
 	testscript.Main(m, map[string]func(){"claims": main})
 }
 
@@ -141,3 +147,35 @@ func TestReadmeListsTopics(t *testing.T) {
 		assert.Contains(t, string(readme), "| ["+topic+"]("+topic+") |")
 	}
 }
+
+// TestLessonsNameClaims makes sure that what a topic's lesson refers to in
+// parentheses, as in (ReturnPointer, StoreAddress), are claims of the topic.
+func TestLessonsNameClaims(t *testing.T) {
+	t.Chdir("../..")
+	claims, err := claim.Toolchain{}.Load(t.Context(), "./...")
+	require.NoError(t, err)
+	names := map[*claim.Package]map[string]bool{}
+	for _, c := range claims {
+		if names[c.Package] == nil {
+			names[c.Package] = map[string]bool{}
+		}
+		names[c.Package][c.Name] = true
+	}
+	require.NotEmpty(t, names)
+	for pkg, known := range names {
+		file, err := parser.ParseFile(token.NewFileSet(), filepath.Join(pkg.Dir, "doc.go"), nil, parser.ParseComments|parser.PackageClauseOnly)
+		require.NoError(t, err)
+		text := strings.Join(strings.Fields(file.Doc.Text()), " ")
+		references := 0
+		for _, list := range reference.FindAllStringSubmatch(text, -1) {
+			for name := range strings.SplitSeq(list[1], ", ") {
+				references++
+				assert.True(t, known[name] || strings.HasPrefix(name, "["), "%s/doc.go refers to (%s), which is no claim", pkg.Rel, name)
+			}
+		}
+		assert.Greater(t, references, 20, "the lesson of %s rests on claims", pkg.Rel)
+	}
+}
+
+// reference matches a list of claims in parentheses.
+var reference = regexp.MustCompile(`\((\[?[A-Z][A-Za-z0-9]+\]?(?:, \[?[A-Z][A-Za-z0-9]+\]?)*)\)`)

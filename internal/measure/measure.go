@@ -128,7 +128,6 @@ type Variant struct {
 	Name     string            // "BenchmarkX/of=value", without the number of CPUs
 	Keys     map[string]string // key=value pairs of the name and of the settings
 	Settings Settings
-	iters    int // fixed by the first sample
 }
 
 // Label is the name of v with its settings, in the form of a benchmark name.
@@ -238,22 +237,19 @@ func fullName(r *benchfmt.Result, s Settings) string {
 	return "Benchmark" + strings.TrimSuffix(string(r.Name.Full()), "-"+cpus)
 }
 
-// Take takes one sample of v: the first runs for l.Sample, and all others as
-// many iterations as the first.
+// Take takes one sample of v, of the duration l.Sample. The number of iterations
+// is not fixed after the first sample: b.RunParallel hands out work in portions
+// whose size it learns from shorter runs, and without these every portion is one
+// iteration, so that the handing out is what gets measured.
 func (l *Lab) Take(ctx context.Context, v *Variant) (Sample, error) {
-	benchtime := l.Sample.String()
-	if v.iters > 0 {
-		benchtime = strconv.Itoa(v.iters) + "x"
-	}
 	start := time.Now()
-	results, out, err := l.bench(ctx, v.Package, v.Settings, v.pattern(), "-test.benchtime="+benchtime)
+	results, out, err := l.bench(ctx, v.Package, v.Settings, v.pattern(), "-test.benchtime="+l.Sample.String())
 	l.Sampled += time.Since(start)
 	if err != nil {
 		return Sample{}, err
 	}
 	for _, r := range results {
 		if fullName(r, v.Settings) == v.Name {
-			v.iters = r.Iters
 			return Sample{v, r}, nil
 		}
 	}

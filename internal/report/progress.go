@@ -1,6 +1,7 @@
 package report
 
 import (
+	"fmt"
 	"io"
 	"os"
 	"time"
@@ -34,7 +35,7 @@ func NewProgress(w io.Writer, n int) *Progress {
 // Now says what runs.
 func (p *Progress) Now(what string) {
 	if p.bar != nil {
-		p.bar.Describe(clip(what, 40) + "\t")
+		p.bar.Describe(fmt.Sprintf("%-30s", clip(what, 30)))
 	}
 }
 
