@@ -39,8 +39,8 @@ test: ## run the tests
 race: ## run the tests under the race detector, in random order
 	go test -race -short -shuffle=on -cpu=1,2,4 $(pkgs)
 
-calibrate: ## check the judge on benchmarks whose true ratio is known
-	go test -count=1 -v -run Calibration ./cmd/claims -calibrate
+calibrate: ## check the judge on known ratios and on ten claims turned into their opposites
+	go test -count=1 -v -run 'Calibration|Opposites' ./cmd/claims -calibrate
 
 bench: ## run benchmarks with go test and compare their variants with benchstat
 	@mkdir -p $(out)

@@ -260,9 +260,14 @@ func (v *verifier) summary(claims []*claim.Claim, results map[*claim.Claim][]rep
 	fmt.Fprintf(v.stdout, "%.1fs, of which %.1fs building; %.0f%% of the rest in sampled processes\n",
 		total.Seconds(), building.Seconds(), 100*v.lab.Sampled.Seconds()/rest.Seconds())
 
-	first := func(want verdict.Verdict) *claim.Claim {
-		i := slices.IndexFunc(claims, func(c *claim.Claim) bool { return results[c] != nil && report.Verdict(results[c]) == want })
-		return claims[i]
+	// The first claim with a verdict, if possible one that answers a question.
+	first := func(want verdict.Verdict) (found *claim.Claim) {
+		for _, c := range claims {
+			if results[c] != nil && report.Verdict(results[c]) == want && (found == nil || found.Question == "" && c.Question != "") {
+				found = c
+			}
+		}
+		return found
 	}
 	switch {
 	case interrupted:

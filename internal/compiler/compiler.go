@@ -52,13 +52,17 @@ func Ask(ctx context.Context, tc claim.Toolchain, pkg *claim.Package, tests bool
 	if tests {
 		args = []string{"test", "-c", "-o", filepath.Join(dir, "bin")}
 	}
-	args = append(args, "-gcflags=-json=0,"+target.String()+" -m -d=ssa/check_bce", ".")
+	overlay, err := writeOverlay(dir, pkg)
+	if err != nil {
+		return nil, err
+	}
+	args = append(args, "-overlay="+overlay, "-gcflags=-json=0,"+target.String()+" -m -d=ssa/check_bce", ".")
 	if !strings.HasPrefix(target.Path, "/") { // C:/…
 		target.Path = "/" + target.Path
 	}
 	out, err := tc.Command(ctx, pkg.Dir, nil, args...).CombinedOutput()
 	if err != nil {
-		return nil, fmt.Errorf("does not build: %w\n%s", err, bytes.TrimSpace(out))
+		return nil, fmt.Errorf("does not build: %w\n%s", err, bytes.ReplaceAll(bytes.TrimSpace(out), []byte(prefix), nil))
 	}
 	d := &Decisions{at: map[Line]map[string]string{}}
 	d.readMessages(out, pkg.Dir)
@@ -77,6 +81,27 @@ func Ask(ctx context.Context, tc claim.Toolchain, pkg *claim.Package, tests bool
 		err = errors.New("the compiler wrote no diagnostics")
 	}
 	return d, err
+}
+
+// prefix makes the names of pkg's files unique while they are compiled. The
+// compiler writes the diagnostics of a.go to a.json, and when it inlines a
+// function from the a.go of another package (internal/abi has an escape.go) it
+// writes those to the same a.json, over the others.
+const prefix = "zclaims"
+
+// writeOverlay writes a file for the -overlay flag that renames pkg's files.
+func writeOverlay(dir string, pkg *claim.Package) (string, error) {
+	replace := map[string]string{}
+	for _, file := range pkg.Files {
+		replace[file] = "" // as if it did not exist
+		replace[filepath.Join(filepath.Dir(file), prefix+filepath.Base(file))] = file
+	}
+	data, err := json.Marshal(map[string]any{"Replace": replace})
+	if err != nil {
+		return "", err
+	}
+	name := filepath.Join(dir, "overlay.json")
+	return name, os.WriteFile(name, data, 0o666)
 }
 
 func (d *Decisions) set(l Line, decision, message string) {
@@ -118,12 +143,14 @@ func (d *Decisions) readDiagnostics(dec *json.Decoder) error {
 	return nil
 }
 
-// realPath resolves symbolic links, which the compiler may or may not do.
+// realPath returns the name of a file before it was renamed, without symbolic
+// links, which the compiler may or may not resolve.
 func realPath(file string) string {
+	file = filepath.Join(filepath.Dir(file), strings.TrimPrefix(filepath.Base(file), prefix))
 	if real, err := filepath.EvalSymlinks(file); err == nil {
 		return real
 	}
-	return filepath.Clean(file)
+	return file
 }
 
 var message = regexp.MustCompile(`^(.+?\.go):(\d+):(?:\d+:)? (can inline|inlining call to|Found IsInBounds|Found IsSliceInBounds)(.*)$`)

@@ -69,7 +69,11 @@ func ask(t *testing.T, tests bool, files ...string) (*Decisions, string) {
 	for i := 0; i < len(files); i += 2 {
 		require.NoError(t, os.WriteFile(filepath.Join(dir, files[i]), []byte(files[i+1]), 0o666))
 	}
-	d, err := Ask(t.Context(), claim.Toolchain{}, &claim.Package{Path: "example.com/a", Dir: dir}, tests)
+	pkg := &claim.Package{Path: "example.com/a", Dir: dir}
+	for i := 0; i < len(files)-2; i += 2 {
+		pkg.Files = append(pkg.Files, filepath.Join(dir, files[i]))
+	}
+	d, err := Ask(t.Context(), claim.Toolchain{}, pkg, tests)
 	require.NoError(t, err)
 	return d, dir
 }
@@ -114,11 +118,21 @@ func TestJudgeTestFile(t *testing.T) {
 	judgeAll(t, d, filepath.Join(dir, "a_test.go"), test)
 }
 
+// A file may have the name of one in the standard library whose functions are
+// inlined into it: internal/abi has an escape.go with the function that
+// strings.Builder calls.
+func TestSameNameAsInlinedFile(t *testing.T) {
+	src := strings.Replace(source, "package a\n", "package a; import \"strings\"; func build() string { var b strings.Builder; b.WriteString(\"x\"); return b.String() }\n", 1)
+	d, dir := ask(t, false, "escape.go", src, "linux.go", "package a\n\nvar onEverySystem = 1\n", "b.go", "package a\n\nvar _ = onEverySystem\n")
+	judgeAll(t, d, filepath.Join(dir, "escape.go"), src)
+}
+
 func TestBuildError(t *testing.T) {
 	dir := t.TempDir()
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "go.mod"), []byte("module a\n\ngo 1.26.0\n"), 0o666))
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "a.go"), []byte("package a\n\nvar x = missing\n"), 0o666))
-	_, err := Ask(t.Context(), claim.Toolchain{}, &claim.Package{Path: "a", Dir: dir}, false)
+	_, err := Ask(t.Context(), claim.Toolchain{}, &claim.Package{Path: "a", Dir: dir, Files: []string{filepath.Join(dir, "a.go")}}, false)
 	require.ErrorContains(t, err, "does not build")
-	assert.ErrorContains(t, err, "undefined: missing")
+	assert.ErrorContains(t, err, "a.go:3:9: undefined: missing")
+	assert.NotContains(t, err.Error(), prefix)
 }
