@@ -20,7 +20,7 @@ var calibrate = flag.Bool("calibrate", false, "judge benchmarks whose true ratio
 const spinVariable = "CLAIMS_TEST_SPIN"
 
 func spin() {
-	for {
+	for n := 0; ; n++ {
 	}
 }
 
