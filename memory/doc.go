@@ -147,7 +147,6 @@
 // (MapLargeElement), and a map without pointers is not scanned by the collector
 // (MapScan).
 //
-//
 // # The allocator
 //
 // A small object gets a slot of one of the [SizeClasses], so its size is rounded up;
