@@ -146,16 +146,30 @@ func TestAppendReturned(t *testing.T) {
 //
 //claim:ask Does a range loop over a small local slice allocate?
 //claim:source https://github.com/golang/go/issues/79909
-func TestAppendRanged(t *testing.T) {
-	ranged := 0.0
-	if goAtLeast("go1.27") {
-		ranged = 1
+//claim:expect allocs/op of=index == 0
+//claim:expect allocs/op of=pass == 0
+//claim:expect allocs/op of=range == 0 if go<1.27
+//claim:expect allocs/op of=range == 1 if go>=1.27
+//claim:expect allocs/op of=rangefive == 1
+func BenchmarkAppendRanged(b *testing.B) {
+	run := func(of string, sum func(n int64) int64, n int64) {
+		b.Run("of="+of, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				sum(n)
+			}
+		})
 	}
-	assert.Equal(t, appendAndIndex(4), appendAndRange(4))
-	wantAllocs(t, 0, func() { appendAndIndex(4) })
-	wantAllocs(t, 0, func() { appendAndPass(4) })
-	wantAllocs(t, ranged, func() { appendAndRange(4) })
-	wantAllocs(t, 1, func() { appendAndRange(5) })
+	run("index", appendAndIndex, 4)
+	run("pass", appendAndPass, 4)
+	run("range", appendAndRange, 4)
+	run("rangefive", appendAndRange, 5)
+}
+
+func TestAppendRanged(t *testing.T) {
+	for _, sum := range []func(int64) int64{appendAndIndex, appendAndPass, appendAndRange} {
+		assert.Equal(t, int64(0+1+2+3), sum(4))
+	}
 }
 
 // The buffer in the frame is used once per call of the function. A slice that

@@ -347,6 +347,10 @@ func (l *Lab) run(ctx context.Context, pkg *claim.Package, s Settings, args ...s
 		return "", err
 	}
 	var out bytes.Buffer
-	err = runProcess(ctx, l.Timeout, pkg.Dir, s.environ(), &out, bin, args...)
+	env := s.environ()
+	if l.Toolchain.Name != "" { // for tests that run the go command
+		env = append(env, "GOTOOLCHAIN="+l.Toolchain.Name)
+	}
+	err = runProcess(ctx, l.Timeout, pkg.Dir, env, &out, bin, args...)
 	return out.String(), err
 }

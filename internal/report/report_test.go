@@ -107,8 +107,8 @@ func TestSideBySide(t *testing.T) {
 	skipped := result("allocs/op == 1", verdict.Skipped, nil)
 	skipped.Reason = "applies if go>=1.27, have go1.26.8"
 	NewPrinter(&out).SideBySide([]string{"go1.26.8", "go1.27.4"}, map[string]map[string][]Result{
-		"go1.26.8": {"m.Same": {result("x == 1", verdict.Proven, nil)}, "m.Changed": {result("allocs/op == 0", verdict.Proven, nil), skipped}},
-		"go1.27.4": {"m.Same": {result("x == 1", verdict.Proven, nil)}, "m.Changed": {result("allocs/op == 1", verdict.Proven, nil)}, "m.New": {result("TestNew", verdict.Proven, nil)}},
+		"go1.26.8": {"m.Same": {result("x == 1", verdict.Proven, nil)}, "m.Changed": {result("B/op == 3", verdict.Proven, nil), result("allocs/op == 0", verdict.Proven, nil), skipped}},
+		"go1.27.4": {"m.Same": {result("x == 1", verdict.Proven, nil)}, "m.Changed": {result("B/op == 3", verdict.Proven, nil), result("allocs/op == 1", verdict.Proven, nil)}, "m.New": {result("TestNew", verdict.Proven, nil)}},
 	})
 	assert.Equal(t, `
 Answers that changed between the toolchains:
@@ -116,7 +116,7 @@ Answers that changed between the toolchains:
     go1.26.8      proven: allocs/op == 0
     go1.27.4      proven: allocs/op == 1
   m.New
-    go1.26.8      (no such claim)
+    go1.26.8      no such claim
     go1.27.4      proven: TestNew
 `, out.String())
 }

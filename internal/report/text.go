@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -132,7 +133,7 @@ func headline(v verdict.Verdict, results []Result) string {
 // A Tally counts the claims of each verdict.
 type Tally map[verdict.Verdict]int
 
-// Tables prints a table with a line for each package and returns the sums.
+// Table prints a table with a line for each package and returns the sums.
 func (p *Printer) Table(claims []*claim.Claim, results map[*claim.Claim][]Result) Tally {
 	columns := []verdict.Verdict{verdict.Proven, verdict.Refuted, verdict.Inconclusive, verdict.Broken, verdict.Skipped}
 	total, byPackage, order := Tally{}, map[string]Tally{}, []string{}
@@ -179,33 +180,36 @@ func (p *Printer) Table(claims []*claim.Claim, results map[*claim.Claim][]Result
 }
 
 // SideBySide prints the claims whose answer is not the same under all
-// toolchains: another verdict, or other expectations that apply.
+// toolchains: another verdict, or other expectations that apply. Of these it
+// shows those that are not common to all.
 func (p *Printer) SideBySide(toolchains []string, results map[string]map[string][]Result) {
-	answers := map[string][]string{} // by claim, one for each toolchain
-	for i, tc := range toolchains {
-		for id, rs := range results[tc] {
-			if answers[id] == nil {
-				answers[id] = slices.Repeat([]string{"(no such claim)"}, len(toolchains))
-			}
-			answers[id][i] = answer(rs)
+	ids := map[string]bool{}
+	for _, byClaim := range results {
+		for id := range byClaim {
+			ids[id] = true
 		}
 	}
-	var changed []string
-	for id, as := range answers {
-		if slices.ContainsFunc(as, func(a string) bool { return a != as[0] }) {
-			changed = append(changed, id)
+	fmt.Fprintln(p.Out)
+	changed := 0
+	for _, id := range slices.Sorted(maps.Keys(ids)) {
+		common := applied(results[toolchains[0]][id])
+		for _, tc := range toolchains[1:] {
+			theirs := applied(results[tc][id])
+			common = slices.DeleteFunc(common, func(e string) bool { return !slices.Contains(theirs, e) })
 		}
-	}
-	slices.Sort(changed)
-	if len(changed) == 0 {
-		fmt.Fprintf(p.Out, "\nEvery answer is the same under %s.\n", strings.Join(toolchains, " and "))
-		return
-	}
-	fmt.Fprintf(p.Out, "\nAnswers that changed between the toolchains:\n")
-	for _, id := range changed {
+		answers := make([]string, len(toolchains))
+		for i, tc := range toolchains {
+			answers[i] = answer(results[tc][id], common)
+		}
+		if !slices.ContainsFunc(answers, func(a string) bool { return a != answers[0] }) {
+			continue
+		}
+		if changed++; changed == 1 {
+			fmt.Fprintln(p.Out, "Answers that changed between the toolchains:")
+		}
 		fmt.Fprintf(p.Out, "  %s\n", id)
 		for i, tc := range toolchains {
-			for j, l := range wrap(answers[id][i], Width-18) {
+			for j, l := range wrap(answers[i], Width-18) {
 				if j > 0 {
 					tc = ""
 				}
@@ -213,21 +217,37 @@ func (p *Printer) SideBySide(toolchains []string, results map[string]map[string]
 			}
 		}
 	}
+	if changed == 0 {
+		fmt.Fprintf(p.Out, "Every answer is the same under %s.\n", strings.Join(toolchains, " and "))
+	}
 }
 
-// answer is the verdict on a claim and the expectations that apply.
-func answer(results []Result) string {
-	var applied []string
+// applied lists the expectations that apply.
+func applied(results []Result) []string {
+	var list []string
 	for _, r := range results {
 		if r.Verdict != verdict.Skipped {
-			applied = append(applied, r.Expectation)
+			list = append(list, r.Expectation)
 		}
 	}
+	return list
+}
+
+// answer is the verdict on a claim and the expectations that apply to it and
+// are not common to all toolchains.
+func answer(results []Result, common []string) string {
+	if len(results) == 0 {
+		return "no such claim"
+	}
 	v := Verdict(results).String()
-	if len(applied) == 0 {
+	own := slices.DeleteFunc(applied(results), func(e string) bool { return slices.Contains(common, e) })
+	if len(own) > 0 {
+		return v + ": " + strings.Join(own, "; ")
+	}
+	if Verdict(results) == verdict.Skipped {
 		return v + ": " + results[0].Reason
 	}
-	return v + ": " + strings.Join(applied, "; ")
+	return v
 }
 
 // clip shortens s to n columns.
