@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/go-deep-dive/godeep/internal/claim"
+	"github.com/go-deep-dive/godeep/internal/report"
 )
 
 // list prints claims.
@@ -36,8 +37,8 @@ func list(ctx context.Context, stdout, stderr io.Writer, args []string) error {
 			continue
 		}
 		fmt.Fprintf(stdout, "%s  %s\n", c.ID, strings.Join(c.Kinds(), ", "))
-		for _, line := range []string{c.Question, firstSentence(c.Answer)} {
-			if line != "" {
+		for _, text := range []string{c.Question, firstSentence(c.Answer)} {
+			for _, line := range report.Wrap(text, report.Width-8) {
 				fmt.Fprintf(stdout, "    %s\n", line)
 			}
 		}

@@ -78,7 +78,7 @@ func (p *Printer) Claim(c *claim.Claim, results []Result) {
 		if p.Verbose {
 			line = p.word(r.Verdict) + " " + line
 		}
-		for _, l := range wrap(line, Width-4) {
+		for _, l := range Wrap(line, Width-4) {
 			fmt.Fprintf(p.Out, "    %s\n", l)
 		}
 		if r.Reason != "" {
@@ -209,7 +209,7 @@ func (p *Printer) SideBySide(toolchains []string, results map[string]map[string]
 		}
 		fmt.Fprintf(p.Out, "  %s\n", id)
 		for i, tc := range toolchains {
-			for j, l := range wrap(answers[i], Width-18) {
+			for j, l := range Wrap(answers[i], Width-18) {
 				if j > 0 {
 					tc = ""
 				}
@@ -259,8 +259,9 @@ func clip(s string, n int) string {
 	return string([]rune(s)[:n-3]) + "..."
 }
 
-// wrap breaks s at spaces into lines of at most n columns.
-func wrap(s string, n int) []string {
+// Wrap breaks s at spaces into lines of at most n columns, and indents all but
+// the first. The empty string has no lines.
+func Wrap(s string, n int) []string {
 	var lines []string
 	line := ""
 	for word := range strings.FieldsSeq(s) {
@@ -272,5 +273,8 @@ func wrap(s string, n int) []string {
 		}
 		line += word
 	}
-	return append(lines, line)
+	if line != "" {
+		lines = append(lines, line)
+	}
+	return lines
 }
