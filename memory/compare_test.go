@@ -1,0 +1,225 @@
+package memory
+
+import (
+	"cmp"
+	"io"
+	"maps"
+	"math"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// A struct can be compared with == if all its fields can. A slice, map or func
+// field makes == a compile error, at any depth. Structs are equal if their fields
+// are, in order, fields named _ left out; the comparison stops at the first
+// difference. Arrays are compared element by element in the same way. Slices, maps
+// and funcs can only be compared with nil.
+//
+//claim:ask Which structs can be compared with ==?
+//claim:source https://go.dev/ref/spec#Comparison_operators
+func TestComparableStruct(t *testing.T) {
+	for code, want := range map[string]string{
+		"type T struct{ a int; b string; c [2]bool; d *int; e any; f chan int }\nfunc f(x, y T) bool { return x == y }": "",
+		"type T struct{ s []int }\nfunc f(x, y T) bool { return x == y }":                                               "struct containing []int cannot be compared",
+		"type T struct{ m map[int]int }\nfunc f(x, y T) bool { return x == y }":                                         "struct containing map[int]int cannot be compared",
+		"type T struct{ in struct{ f func() } }\nfunc f(x, y T) bool { return x == y }":                                 "cannot be compared",
+		"func f(x, y [2][]int) bool { return x == y }":                                                                  "cannot be compared",
+		"func f(x, y func()) bool { return x == y }":                                                                    "func can only be compared to nil",
+		"func f(x []int, y map[int]int, z func()) bool { return x == nil && y == nil && z == nil }":                     "",
+		"type A struct{ n int }\ntype B struct{ n int }\nfunc f(x A, y B) bool { return x == y }":                       "mismatched types",
+	} {
+		got := typeError(t, code)
+		if want == "" {
+			assert.Empty(t, got, code)
+		} else {
+			assert.Contains(t, got, want, code)
+		}
+	}
+	a := release{1, 2, 3, "rc"}
+	require.True(t, a == release{1, 2, 3, "rc"})
+	require.False(t, a == release{1, 2, 3, ""})
+}
+
+// Comparing two interface values that hold the same type of slice, map or func
+// compiles and panics, because only then is the type known. It happens inside
+// structs and arrays too, and in a map whose keys are interfaces. If the types
+// differ, the values are just not equal. A field that already differs before the
+// bad one ends the comparison before the panic.
+//
+//claim:ask When does == panic?
+//claim:source https://go.dev/ref/spec#Comparison_operators
+func TestComparePanic(t *testing.T) {
+	var x, y any = []int{1}, []int{1}
+	require.PanicsWithError(t, "runtime error: comparing uncomparable type []int", func() { _ = x == y })
+	require.False(t, x == any(map[int]int{}), "other types, no panic")
+	require.False(t, x == nil)
+
+	type event struct {
+		id   int
+		data any
+	}
+	require.Panics(t, func() { _ = event{1, []int{1}} == event{1, []int{1}} })
+	require.False(t, event{1, []int{1}} == event{2, []int{1}})
+	require.True(t, event{1, "a"} == event{1, "a"})
+}
+
+// Interface values are equal if they hold the same type and equal values, so
+// any(1) and any(int64(1)) differ. An interface is equal to nil only if it holds
+// no type; one that holds a nil pointer does not. Pointers in interfaces are
+// compared as pointers: two errors made by errors.New with one text are
+// different.
+//
+//claim:ask When are two interface values equal?
+//claim:source https://go.dev/ref/spec#Comparison_operators
+func TestInterfaceEquality(t *testing.T) {
+	require.False(t, any(1) == any(int64(1)))
+	require.True(t, any(1) == any(1))
+	reader := func(p *strings.Reader) io.Reader { return p }
+	require.False(t, reader(nil) == nil, "a nil pointer in an interface")
+	require.True(t, reader(nil) == reader(nil))
+	require.False(t, any(new(int)) == any(new(int)))
+}
+
+// Floats compare as numbers, not as bits. NaN is not equal to anything, itself
+// included, so a struct with a NaN field is not equal to its own copy; and the two
+// zeros are equal although 1/x tells them apart. math.IsNaN finds NaN, and
+// cmp.Compare gives an order in which NaN equals itself and comes first.
+//
+//claim:ask Why can x == x be false?
+//claim:source https://go.dev/ref/spec#Comparison_operators
+//claim:source https://pkg.go.dev/cmp#Compare
+func TestFloatEquality(t *testing.T) {
+	nan, zero := math.NaN(), 0.0
+	minusZero := math.Copysign(0, -1)
+	same := func(a, b float64) bool { return a == b }
+	require.False(t, same(nan, nan))
+	require.True(t, same(zero, minusZero))
+	require.NotEqual(t, 1/zero, 1/minusZero)
+
+	type point struct{ x, y float64 }
+	p := point{nan, 1}
+	q := p
+	require.False(t, p == q)
+	require.False(t, slices.Contains([]float64{nan}, nan))
+	require.Zero(t, cmp.Compare(nan, nan))
+	require.Negative(t, cmp.Compare(nan, math.Inf(-1)))
+}
+
+// reflect.DeepEqual follows pointers and compares slices and maps by content,
+// with rules that surprise: a nil slice differs from an empty one, two types with
+// the same content differ, NaN differs from itself, non-nil funcs are never
+// equal. It looks at unexported fields, so two time.Time for one instant can
+// differ. It takes any two values, so the compiler does not find a comparison of
+// things that can never be equal. In tests it is convenient; elsewhere write ==
+// or an Equal method.
+//
+//claim:ask What are the pitfalls of reflect.DeepEqual?
+//claim:source https://pkg.go.dev/reflect#DeepEqual
+func TestDeepEqualPitfalls(t *testing.T) {
+	equal := reflect.DeepEqual
+	require.True(t, equal([]int{1}, []int{1}))
+	require.True(t, equal(&release{Major: 1}, &release{Major: 1}))
+	require.False(t, equal([]int(nil), []int{}))
+	require.False(t, equal(map[int]int(nil), map[int]int{}))
+	require.False(t, equal(1, int64(1)))
+	require.False(t, equal(math.NaN(), math.NaN()))
+	f := func() {}
+	require.False(t, equal(f, f))
+
+	instant := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	elsewhere := instant.In(time.FixedZone("elsewhere", 3600))
+	require.False(t, equal(instant, elsewhere))
+	require.True(t, instant.Equal(elsewhere))
+}
+
+// Slices and maps are compared by slices.Equal and maps.Equal, element by
+// element with ==, and by EqualFunc where the elements need a function. For them
+// nil equals empty. So a struct with such fields gets an Equal method that
+// compares field by field, like [Document.Equal].
+//
+//claim:ask How do you compare structs that contain slices or maps?
+//claim:source https://pkg.go.dev/slices#Equal
+//claim:source https://pkg.go.dev/maps#Equal
+func TestEqualMethod(t *testing.T) {
+	a := Document{ID: 1, Words: []string{"x"}, Counts: map[string]int{"x": 1}}
+	b := Document{ID: 1, Words: []string{"x"}, Counts: map[string]int{"x": 1}}
+	require.True(t, a.Equal(b))
+	b.Counts["x"] = 2
+	require.False(t, a.Equal(b))
+	require.True(t, Document{}.Equal(Document{Words: []string{}, Counts: map[string]int{}}))
+
+	require.True(t, slices.EqualFunc([]Document{a}, []Document{a}, Document.Equal))
+	require.True(t, maps.EqualFunc(map[int][]int{1: {2}}, map[int][]int{1: {2}}, slices.Equal))
+}
+
+// The constraint comparable admits every type that == accepts. Since Go 1.20
+// that includes interface types, whose comparison may panic at run time; a type
+// parameter with the constraint any cannot be compared at all, because it
+// could be a slice.
+//
+//claim:ask What does the constraint comparable guarantee?
+//claim:source https://go.dev/ref/spec#Type_constraints
+//claim:source https://go.dev/doc/go1.20#language
+func TestComparableConstraint(t *testing.T) {
+	require.Equal(t, 1, indexOf([]string{"a", "b"}, "b"))
+	require.Equal(t, 0, indexOf([]any{1, "b"}, any(1)))
+	require.Panics(t, func() { indexOf([]any{[]int{1}}, any([]int{1})) })
+	require.Contains(t, typeError(t, "func f[T any](a, b T) bool { return a == b }"), "incomparable types in type set")
+	require.Contains(t, typeError(t, "func f[T comparable](a T) {}\nfunc g() { f([]int{}) }"), "does not satisfy comparable")
+}
+
+// Channels are equal if they were made by the same call of make, or are both
+// nil. Funcs cannot be compared with each other, not even for identity, because
+// the compiler is free to share or copy their code. Strings are equal if their
+// bytes are; the same letter written with other code points is another string.
+//
+//claim:ask What does == compare for channels, funcs and strings?
+//claim:source https://go.dev/ref/spec#Comparison_operators
+func TestReferenceEquality(t *testing.T) {
+	a, b := make(chan int), make(chan int)
+	alias := a
+	require.True(t, a == alias)
+	require.False(t, a == b)
+	var receive <-chan int = a
+	require.True(t, receive == a, "the direction does not matter")
+	require.False(t, string([]rune{'e', '\u0301'}) == "\u00e9", "é as two code points and as one")
+}
+
+// == on a struct compares words, and is more than 10 times as fast as
+// reflect.DeepEqual, which looks up type and value of every field at run time and
+// boxes its arguments. Both give the same answer for a struct of numbers and
+// strings.
+//
+//claim:ask What does reflect.DeepEqual cost compared with ==?
+//claim:expect ns/op of=deepequal > 10x of=operator
+//claim:expect allocs/op of=operator == 0
+//claim:expect allocs/op of=deepequal >= 1
+//claim:source reflect/deepequal.go
+func BenchmarkDeepEqual(b *testing.B) {
+	x, y := release{1, 2, 3, "rc"}, release{1, 2, 3, "rc"}
+	b.Run("of=operator", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			sameRelease(x, y)
+		}
+	})
+	b.Run("of=deepequal", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			reflect.DeepEqual(x, y)
+		}
+	})
+}
+
+func TestDeepEqual(t *testing.T) {
+	for _, other := range []release{{1, 2, 3, "rc"}, {1, 2, 3, ""}, {}} {
+		x := release{1, 2, 3, "rc"}
+		require.Equal(t, sameRelease(x, other), reflect.DeepEqual(x, other))
+	}
+}

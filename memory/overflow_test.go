@@ -1,0 +1,278 @@
+package memory
+
+import (
+	"math"
+	"math/big"
+	"math/bits"
+	"strconv"
+	"testing"
+	"unsafe"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// Integer arithmetic wraps around: the result is the exact one with the upper
+// bits cut off, for signed and unsigned types alike. There is no panic, and it
+// is defined behaviour, so the compiler may not assume that it does not happen.
+// int8(127)+1 is -128, and uint8(0)-1 is 255.
+//
+//claim:ask What happens on integer overflow at run time?
+//claim:source https://go.dev/ref/spec#Integer_overflow
+func TestIntegerWraps(t *testing.T) {
+	i, u := int8(127), uint8(0)
+	i++
+	u--
+	require.Equal(t, int8(-128), i)
+	require.Equal(t, uint8(255), u)
+
+	n := math.MaxInt
+	require.Equal(t, math.MinInt, n+1)
+	require.False(t, n+1 > n)
+	h := int8(100)
+	require.Equal(t, int8(16), h*100, "10000 is 39*256 + 16")
+}
+
+// A constant that does not fit is a compile error: in a conversion, in an
+// assignment, and in arithmetic of typed constants. Untyped constants are exact
+// and as large as they need to be, so 1<<100>>98 is 4; only what is stored has
+// to fit. Division by a constant zero is a compile error too.
+//
+//claim:ask When is integer overflow a compile error?
+//claim:source https://go.dev/ref/spec#Constant_expressions
+func TestConstantOverflow(t *testing.T) {
+	for code, want := range map[string]string{
+		"var a int8 = 127 + 1":                       "overflows",
+		"const b int8 = 127\nvar c = b + 1":          "overflows",
+		"var d = uint8(256)":                         "overflows",
+		"var e uint = -1":                            "overflows",
+		"var f int = 1.5":                            "truncated",
+		"var g = 1 / 0":                              "division by zero",
+		"var h int8 = 1<<100>>98":                    "",
+		"const huge = 1 << 200\nvar i = huge >> 199": "",
+		"var j float64 = 1 << 200":                   "",
+		"var k int8 = 127\nvar l = k + 1":            "", // a variable wraps at run time
+	} {
+		got := typeError(t, code)
+		if want == "" {
+			assert.Empty(t, got, code)
+		} else {
+			assert.Contains(t, got, want, code)
+		}
+	}
+}
+
+// There is one negative number more than there are positive ones, so the
+// smallest integer has no counterpart: negating it gives itself, an abs function
+// returns a negative number for it, and dividing it by -1 gives it back. No panic
+// tells.
+//
+//claim:ask What is -x and x / -1 for the smallest int?
+//claim:source https://go.dev/ref/spec#Integer_operators
+func TestSmallestInteger(t *testing.T) {
+	minus := -1
+	for _, x := range []int{math.MinInt} {
+		require.Equal(t, x, -x)
+		require.Equal(t, x, x/minus)
+		require.Equal(t, 0, x%minus)
+	}
+	abs := func(x int8) int8 {
+		if x < 0 {
+			return -x
+		}
+		return x
+	}
+	require.Equal(t, int8(-128), abs(-128))
+}
+
+// An unsigned loop variable is never below zero, so for i := n-1; i >= 0; i--
+// does not end by its condition: at zero it wraps to the largest number, and
+// indexing with that panics. The same happens to len(s)-1 once it is converted to
+// uint. Count so that the comparison is done before the subtraction, or range
+// backwards with slices.Backward.
+//
+//claim:ask Why does for i := uint(n) - 1; i >= 0; i-- never end?
+//claim:source https://go.dev/ref/spec#Integer_overflow
+//claim:source https://pkg.go.dev/slices#Backward
+func TestUnsignedLoop(t *testing.T) {
+	var empty []int
+	require.Equal(t, uint(math.MaxUint), uint(len(empty))-1)
+	require.Equal(t, []uint{2, 1, 0}, countDown(3))
+	require.Empty(t, countDown(0))
+
+	s, last := []int{1, 2, 3}, uint(2)
+	require.Panics(t, func() {
+		sum := 0
+		for i := last; ; i-- { // as if with i >= 0
+			sum += s[i]
+		}
+	})
+}
+
+// Converting an integer to a smaller type keeps the low bits: int8(300) of a
+// variable is 44, and uint32(-1) is the largest uint32. Converting to a larger type
+// extends the sign of a signed value, so the order of two conversions matters:
+// uint16(int8(-1)) is 65535 and uint16(uint8(255)) is 255. Check the range before
+// you convert what comes from outside; strconv.ParseInt takes the number of bits.
+//
+//claim:ask What does converting an integer to a smaller type do?
+//claim:source https://go.dev/ref/spec#Conversions
+//claim:source https://pkg.go.dev/strconv#ParseInt
+func TestIntegerConversion(t *testing.T) {
+	n, minus := 300, -1
+	require.Equal(t, int8(44), int8(n))
+	require.Equal(t, uint32(math.MaxUint32), uint32(minus))
+	require.Equal(t, uint16(65535), uint16(int8(minus)))
+	require.Equal(t, uint16(255), uint16(uint8(minus)))
+
+	_, err := strconv.ParseInt("300", 10, 8)
+	require.ErrorIs(t, err, strconv.ErrRange)
+}
+
+// A shift by the width of the type or more is defined: all bits are gone, so a
+// left shift gives 0 and a right shift of a negative number -1. A negative count
+// panics. The count may have any integer type, also a signed one (Go 1.13). A
+// right shift rounds down where a division rounds towards zero.
+//
+//claim:ask What does x << 64 give?
+//claim:source https://go.dev/ref/spec#Arithmetic_operators
+func TestShiftCount(t *testing.T) {
+	one, minus, count, negative := int64(1), int64(-5), 64, -1
+	require.Equal(t, int64(0), one<<count)
+	require.Equal(t, int64(-1), minus>>count)
+	require.PanicsWithError(t, "runtime error: negative shift amount", func() { _ = one << negative })
+	require.Equal(t, int64(-3), minus>>1)
+	require.Equal(t, int64(-2), minus/2)
+}
+
+// Check for overflow with the result at hand, as [AddInt] and [MulInt] do: a sum
+// is larger than one operand exactly if the other is positive, and a product
+// divided by one factor must be the other. Comparing a+b > math.MaxInt is always false. For
+// 64-bit unsigned numbers math/bits returns the carry and the upper half, and
+// for more there is math/big.
+//
+//claim:ask How do you detect integer overflow?
+//claim:source https://pkg.go.dev/math/bits#Add64
+func TestDetectOverflow(t *testing.T) {
+	numbers := []int{0, 1, -1, 2, -2, 3, math.MaxInt, math.MinInt, math.MaxInt - 1, math.MinInt + 1, math.MaxInt / 2, math.MinInt / 2, 46341, -46341}
+	fits := func(x *big.Int) bool { return x.IsInt64() && int64(int(x.Int64())) == x.Int64() }
+	for _, a := range numbers {
+		for _, b := range numbers {
+			x, y := big.NewInt(int64(a)), big.NewInt(int64(b))
+			sum, product := new(big.Int).Add(x, y), new(big.Int).Mul(x, y)
+
+			got, err := AddInt(a, b)
+			require.Equal(t, fits(sum), err == nil, "%d + %d", a, b)
+			if err == nil {
+				require.Equal(t, sum.Int64(), int64(got))
+			}
+			got, err = MulInt(a, b)
+			require.Equal(t, fits(product), err == nil, "%d * %d", a, b)
+			if err == nil {
+				require.Equal(t, product.Int64(), int64(got))
+			}
+		}
+	}
+	_, carry := bits.Add64(math.MaxUint64, 1, 0)
+	require.Equal(t, uint64(1), carry)
+	high, low := mul128(1<<63, 4)
+	require.Equal(t, []uint64{2, 0}, []uint64{high, low})
+}
+
+// int and uint are as wide as the machine wants, 32 or 64 bits: strconv.IntSize
+// says which, and math.MaxInt is the constant for it. They are types of their own,
+// so int and int64 do not mix without a conversion even where they are equally
+// wide. Use int for counts and indexes, a sized type for what is stored or sent.
+//
+//claim:ask How large is an int?
+//claim:source https://go.dev/ref/spec#Numeric_types
+func TestIntSize(t *testing.T) {
+	require.EqualValues(t, strconv.IntSize, 8*unsafe.Sizeof(int(0)))
+	require.Contains(t, []int{32, 64}, strconv.IntSize)
+	require.Equal(t, strconv.IntSize, bits.UintSize)
+	require.Equal(t, math.MaxInt, int(^uint(0)>>1))
+	require.Contains(t, typeError(t, "var a int = 1\nvar b int64 = a"), "cannot use a")
+}
+
+// Integer division truncates towards zero, and the remainder has the sign of the
+// dividend: -7/2 is -3 and -7%2 is -1. So x%2 == 1 misses negative odd numbers;
+// write x%2 != 0. For an index that wraps around, use ((x%n)+n)%n.
+//
+//claim:ask What is -7 / 2 and -7 % 2?
+//claim:source https://go.dev/ref/spec#Integer_operators
+func TestIntegerDivision(t *testing.T) {
+	seven, two := 7, 2
+	for _, c := range []struct{ x, y, quotient, remainder int }{
+		{seven, two, 3, 1}, {-seven, two, -3, -1}, {seven, -two, -3, 1}, {-seven, -two, 3, -1},
+	} {
+		require.Equal(t, c.quotient, c.x/c.y)
+		require.Equal(t, c.remainder, c.x%c.y)
+		require.Equal(t, c.x, c.x/c.y*c.y+c.x%c.y)
+	}
+	n := 5
+	require.Equal(t, 4, ((-1%n)+n)%n)
+}
+
+// Dividing an integer by zero panics at run time with a runtime.Error that can be
+// recovered. Dividing a float by zero gives an infinity, or NaN for 0/0, and never
+// panics; the error shows up much later, or never.
+//
+//claim:ask What happens on division by zero?
+//claim:source https://go.dev/ref/spec#Integer_operators
+//claim:source https://go.dev/ref/spec#Floating_point_operators
+func TestDivisionByZero(t *testing.T) {
+	zero, float := 0, 0.0
+	require.PanicsWithError(t, "runtime error: integer divide by zero", func() { _ = 1 / zero })
+	require.PanicsWithError(t, "runtime error: integer divide by zero", func() { _ = 1 % zero })
+	require.True(t, math.IsInf(1/float, 1))
+	require.True(t, math.IsInf(-1/float, -1))
+	require.True(t, math.IsNaN(float/float))
+}
+
+// Converting a float to an integer cuts off the fraction, towards zero. If the
+// value does not fit, or is NaN, the result depends on the processor, so check
+// before: it is not a panic. From 2^53 on a float64 cannot hold every integer, so
+// converting an int64 there and back may change it.
+//
+//claim:ask What does converting a float to an int do with a fraction, and with what does not fit?
+//claim:source https://go.dev/ref/spec#Conversions
+func TestFloatToInt(t *testing.T) {
+	for f, want := range map[float64]int{1.9: 1, -1.9: -1, 0.5: 0} {
+		require.Equal(t, want, int(f))
+	}
+	huge := math.Inf(1)
+	require.NotPanics(t, func() { _ = int(huge) })
+
+	exact, next := int64(1)<<53, int64(1)<<53+1
+	require.Equal(t, exact, int64(float64(exact)))
+	require.NotEqual(t, next, int64(float64(next)))
+}
+
+// Constants are exact numbers, variables are not: 0.1+0.2 == 0.3 is true for
+// constants and false for float64 variables, which are binary fractions next to
+// these numbers. Compare floats with a tolerance that fits the problem, and keep
+// money in integers of the smallest unit.
+//
+//claim:ask Is 0.1 + 0.2 equal to 0.3?
+//claim:source https://go.dev/ref/spec#Constants
+func TestFloatConstants(t *testing.T) {
+	const constant = 0.1 + 0.2
+	require.True(t, constant == 0.3)
+	a, b := 0.1, 0.2
+	require.False(t, a+b == 0.3)
+	require.InDelta(t, 0.3, a+b, 1e-15)
+}
+
+// (low+high)/2 is negative if the sum does not fit into an int. Adding half the
+// difference avoids it, and so does a shift of the sum as an unsigned number, as
+// package sort does: two positive ints always fit into a uint.
+//
+//claim:ask What is wrong with (low + high) / 2 in a binary search?
+//claim:source sort/search.go
+func TestMiddle(t *testing.T) {
+	low, high := math.MaxInt-2, math.MaxInt
+	require.Negative(t, middleNaive(low, high))
+	require.Equal(t, math.MaxInt-1, middle(low, high))
+	require.Equal(t, math.MaxInt-1, low+(high-low)/2)
+	require.Equal(t, 3, middle(2, 5))
+}
