@@ -147,6 +147,41 @@
 // (MapLargeElement), and a map without pointers is not scanned by the collector
 // (MapScan).
 //
+// # Values, copies and zero
+//
+// A call copies its arguments and an assignment its right side; there is no
+// passing by reference (PointerParameter). Copying a struct copies its fields and
+// shares what they point to (StructCopy), so a deep copy is a method that somebody
+// writes ([Profile.Clone], DeepCopy), and a mutex must not be copied at all
+// (CopiedMutex). Large structs are cheaper to pass by pointer, small ones are not
+// (StructArgument).
+//
+// Every variable starts as its zero value (ZeroValues), and good types make it
+// useful ([Tracker], UsefulZero). What nil can do depends on its kind
+// (NilOperations), and an interface that holds a nil pointer is not nil
+// (TypedNil). Integers wrap around without a sound (IntegerWraps), so what comes
+// from outside is checked ([AddInt], [MulInt], DetectOverflow).
+//
+// The operator == compares structs field by field, if all fields allow it
+// (ComparableStruct). With an interface inside it may panic (ComparePanic), and with
+// a NaN it is false (FloatEquality). reflect.DeepEqual is slow and has rules of its
+// own (DeepEqual, DeepEqualPitfalls); an Equal method has yours
+// ([Document.Equal]).
+//
+// # The layout of structs
+//
+// Fields lie in the order they are written, each at a multiple of its alignment,
+// and the size is a multiple of the largest (Alignment). So the order decides
+// the size: compare [BadOrder] and [GoodOrder] (FieldOrder). The gap in an inner
+// struct is lost (NestedPadding), and a field of size zero at the end costs as much
+// as a small one (TrailingEmptyField). In the heap only the size class counts
+// (StructSizeClass).
+//
+// Package unsafe sees this layout (UnsafeSizeof, PrivateField). It allows a few
+// conversions and no others (UnsafePatterns); the most common mistake is to keep an
+// address as a number (UintptrIsNoPointer), and tools find some of the rest
+// (UnsafeTools).
+//
 // # The allocator
 //
 // A small object gets a slot of one of the [SizeClasses], so its size is rounded up;

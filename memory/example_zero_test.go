@@ -1,0 +1,44 @@
+package memory_test
+
+import (
+	"fmt"
+
+	"github.com/go-deep-dive/godeep/memory"
+)
+
+// A Tracker needs no constructor.
+func ExampleTracker() {
+	var t memory.Tracker
+	t.Count("start")
+	t.Count("stop")
+	fmt.Print(t.Log())
+	// Output:
+	// start
+	// stop
+}
+
+// Count makes the map when it is first needed.
+func ExampleTracker_Count() {
+	var t memory.Tracker
+	fmt.Println(t.Count("request"), t.Count("request"))
+	// Output:
+	// 1 2
+}
+
+// Log has a line for each event.
+func ExampleTracker_Log() {
+	var t memory.Tracker
+	fmt.Printf("%q\n", t.Log())
+	t.Count("request")
+	fmt.Printf("%q\n", t.Log())
+	// Output:
+	// ""
+	// "request\n"
+}
+
+// Zero gives generic code a value of any type.
+func ExampleZero() {
+	fmt.Printf("%v %q %v\n", memory.Zero[int](), memory.Zero[string](), memory.Zero[*int]() == nil)
+	// Output:
+	// 0 "" true
+}

@@ -1,0 +1,150 @@
+package memory
+
+import (
+	"encoding/binary"
+	"math"
+	"os/exec"
+	"reflect"
+	"runtime"
+	"testing"
+	"unsafe"
+	"weak"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// unsafe.Pointer can point to anything, and four conversions are its own: any
+// pointer to it, it to any pointer, it to uintptr, uintptr to it. The first two
+// reinterpret memory: that is valid if the new type is not larger, has the same
+// pointers in the same places and is aligned. Arithmetic must happen in one
+// expression, or with unsafe.Add, and stay inside the object. Other uses may work
+// today and corrupt memory tomorrow.
+//
+//claim:ask Which uses of unsafe.Pointer are valid?
+//claim:source https://pkg.go.dev/unsafe#Pointer
+func TestUnsafePatterns(t *testing.T) {
+	// Reinterpreting one type as another of the same size.
+	require.Equal(t, math.Float64bits(1.5), floatBits(1.5))
+	require.Equal(t, math.Float64bits(math.Inf(-1)), floatBits(math.Inf(-1)))
+
+	// Arithmetic in one expression, and with unsafe.Add.
+	numbers := [3]int32{10, 20, 30}
+	second := (*int32)(unsafe.Pointer(uintptr(unsafe.Pointer(&numbers[0])) + unsafe.Sizeof(numbers[0])))
+	require.Same(t, &numbers[1], second)
+	third := (*int32)(unsafe.Add(unsafe.Pointer(&numbers[0]), 2*unsafe.Sizeof(numbers[0])))
+	require.Same(t, &numbers[2], third)
+
+	// A pointer and a length become a slice, and a slice gives its pointer back.
+	s := unsafe.Slice(&numbers[0], 2)
+	require.Equal(t, []int32{10, 20}, s)
+	require.Equal(t, 2, cap(s))
+	require.Same(t, &numbers[0], unsafe.SliceData(s))
+
+	// The address as a number, to print or compare it, and not to go back.
+	require.Zero(t, uintptr(unsafe.Pointer(&numbers[0]))%unsafe.Alignof(numbers[0]))
+}
+
+// Sizeof, Alignof and Offsetof are safe: they look at types and are constants, so
+// they can be the length of an array. Sizeof counts the value and not what it
+// points to: three words for a slice of any length. Only for a type parameter
+// is the result not a constant.
+//
+//claim:ask What does unsafe.Sizeof of a slice or a string return?
+//claim:source https://go.dev/ref/spec#Package_unsafe
+func TestUnsafeSizeof(t *testing.T) {
+	const word = unsafe.Sizeof(uintptr(0))
+	var array [unsafe.Sizeof(int64(0))]byte
+	require.Len(t, array, 8)
+	require.Equal(t, 3*word, unsafe.Sizeof(make([]int, 1000)))
+	require.Equal(t, 2*word, unsafe.Sizeof("a long text that does not count"))
+	require.NotEmpty(t, typeError(t, "import \"unsafe\"\nfunc f[T any](x T) { var a [unsafe.Sizeof(x)]byte; _ = a }"))
+}
+
+// A private field can be read and written through its offset: privacy is checked
+// by the compiler and not at run time. Nobody promises the offset, so such code
+// breaks when the other package changes its struct, without an error. reflect
+// reads such a field safely, and refuses to set it.
+//
+//claim:ask Can you access the private field of a struct of another package?
+//claim:source https://pkg.go.dev/unsafe#Offsetof
+//claim:source https://pkg.go.dev/reflect#Value.CanSet
+func TestPrivateField(t *testing.T) {
+	h := &hidden{public: 1, private: "secret"}
+	require.Equal(t, "secret", *privateField(h))
+	*privateField(h) = "changed"
+	require.Equal(t, "changed", h.private)
+
+	field := reflect.ValueOf(h).Elem().FieldByName("private")
+	require.Equal(t, "changed", field.String())
+	require.False(t, field.CanSet())
+}
+
+// A uintptr is a number. It does not keep an object alive, and it is not changed
+// when the stack that holds a variable moves. So an object whose address exists
+// only as a uintptr is collected, and converting the number back gives a pointer
+// to whatever is there then. Keep an unsafe.Pointer, which is a pointer for the
+// collector, and convert only inside an expression. StackMoves shows the other
+// half.
+//
+//claim:ask Why is uintptr not a pointer?
+//claim:source https://pkg.go.dev/unsafe#Pointer
+func TestUintptrIsNoPointer(t *testing.T) {
+	type object [64]byte
+	hold := func() (uintptr, unsafe.Pointer, weak.Pointer[object], weak.Pointer[object]) {
+		a, b := new(object), new(object)
+		return uintptr(unsafe.Pointer(a)), unsafe.Pointer(b), weak.Make(a), weak.Make(b)
+	}
+	number, pointer, byNumber, byPointer := hold()
+	runtime.GC()
+	require.Nil(t, byNumber.Value(), "its address %#x is still there", number)
+	require.NotNil(t, byPointer.Value())
+	runtime.KeepAlive(pointer)
+}
+
+// go vet finds conversions of a uintptr to a pointer that were not arithmetic in
+// the same expression. Building with -d=checkptr, which -race includes, checks at
+// run time that a converted pointer does not reach past its object, and stops the
+// program.
+//
+//claim:ask Which tools find misuse of package unsafe?
+//claim:source https://pkg.go.dev/cmd/vet
+//claim:source https://go.dev/doc/go1.14#compiler
+func TestUnsafeTools(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs the go command")
+	}
+	out, err := exec.CommandContext(t.Context(), "go", "vet", "-unsafeptr", "./testdata/unsafe/misuse").CombinedOutput()
+	require.Error(t, err)
+	assert.Contains(t, string(out), "possible misuse of unsafe.Pointer")
+
+	const program = "./testdata/unsafe/outofbounds"
+	out, err = exec.CommandContext(t.Context(), "go", "run", "-gcflags=-d=checkptr", program).CombinedOutput()
+	require.Error(t, err)
+	assert.Contains(t, string(out), "fatal error: checkptr: converted pointer straddles multiple allocations")
+	out, err = exec.CommandContext(t.Context(), "go", "run", "-gcflags=-d=checkptr=0", program).CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	assert.Equal(t, "went on\n", string(out))
+}
+
+// Reading a number through a pointer to its bytes gives them in the order of the
+// machine, which is the little end first on amd64 and arm64. Files and networks
+// have a fixed order, so decode them with encoding/binary, which is right on every
+// machine. binary.NativeEndian is the machine's order.
+//
+//claim:ask How do you find out the byte order of the machine, and do you need to?
+//claim:source https://pkg.go.dev/encoding/binary#NativeEndian
+func TestByteOrder(t *testing.T) {
+	numbers := []uint32{0x01020304, 5}
+	raw := AsBytes(numbers)
+	require.Len(t, raw, 8)
+	require.Equal(t, uint32(0x01020304), binary.NativeEndian.Uint32(raw))
+	if isLittleEndian() {
+		require.Equal(t, uint32(0x01020304), binary.LittleEndian.Uint32(raw))
+	} else {
+		require.Equal(t, uint32(0x01020304), binary.BigEndian.Uint32(raw))
+	}
+	raw[4] = raw[4] ^ 0xff
+	require.NotEqual(t, uint32(5), numbers[1], "the bytes are the numbers")
+	require.Nil(t, AsBytes([]int16{}))
+}
