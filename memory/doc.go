@@ -223,4 +223,13 @@
 // (ClosureKeeps), a pooled giant (PoolGiant). Timers are no longer on this list
 // since Go 1.23 (DroppedTimers). Heap and goroutine profiles find them
 // (HeapProfileDiff, GoroutineProfile, GoroutineLeakProfile).
+//
+// # Answers that depend on the release
+//
+// Some answers differ between Go 1.26 and Go 1.27, or need a switch: what ranging
+// over a small slice costs (AppendRanged), what ranging over large elements costs
+// (RangeBigStruct), when overwriting a map entry allocates (MapOverwrite), how large
+// a set is (MapSplitGroup), what a buffer on the stack saves (VariableMakeSwitch).
+// claims verify -go go1.26.8,go1.27.4 shows them side by side. Others have changed
+// for good, and older texts are wrong about them (ReadAll, UseBeforeCheck, HeapBase).
 package memory
