@@ -7,6 +7,16 @@ import (
 	"github.com/go-deep-dive/godeep/memory"
 )
 
+// A Document has a slice and a map in it, so == does not compile.
+func ExampleDocument() {
+	a, b := memory.Document{ID: 1}, memory.Document{ID: 1}
+	fmt.Println("comparable:", reflect.TypeOf(a).Comparable())
+	fmt.Println("equal:", a.Equal(b))
+	// Output:
+	// comparable: false
+	// equal: true
+}
+
 // A struct with a slice needs a method.
 func ExampleDocument_Equal() {
 	a := memory.Document{ID: 1, Words: []string{"go"}}

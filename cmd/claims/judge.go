@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -167,7 +168,7 @@ func (v *verifier) discover(ctx context.Context, plans []*plan) error {
 			if b.err != nil {
 				continue
 			}
-			v.cpu = cmpOr(v.cpu, b.samples[0].CPU())
+			v.cpu = cmp.Or(v.cpu, b.samples[0].CPU())
 			for i, e := range b.proof.Expects {
 				if !v.applies(e.If) {
 					continue
@@ -314,7 +315,7 @@ func (v *verifier) judgeTimes(ctx context.Context, b *bench, add func(report.Res
 		samples, errs := v.round(ctx, unique(variants))
 		for _, t := range open {
 			for _, variant := range t.Variants() {
-				failed[t] = cmpErr(failed[t], errs[variant])
+				failed[t] = cmp.Or(failed[t], errs[variant])
 			}
 			if failed[t] == nil {
 				failed[t] = t.Add(samples)
@@ -375,13 +376,6 @@ func unique(vs []*measure.Variant) (out []*measure.Variant) {
 		}
 	}
 	return out
-}
-
-func cmpErr(a, b error) error {
-	if a != nil {
-		return a
-	}
-	return b
 }
 
 const (

@@ -5,6 +5,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"go/ast"
+	"go/doc"
 	"go/parser"
 	"go/token"
 	"os"
@@ -128,6 +130,21 @@ func TestReadmeShowsRealClaim(t *testing.T) {
 	}
 }
 
+// TestReadmeCopyableFiles builds every file that the README offers for copying
+// alone.
+func TestReadmeCopyableFiles(t *testing.T) {
+	readme, err := os.ReadFile("../../README.md")
+	require.NoError(t, err)
+	_, section, ok := strings.Cut(string(readme), "## Copy a pattern")
+	require.True(t, ok)
+	files := regexp.MustCompile(`memory/\w+\.go`).FindAllString(section, -1)
+	require.GreaterOrEqual(t, len(files), 3)
+	for _, file := range files {
+		out, err := exec.CommandContext(t.Context(), "go", "build", "-o", os.DevNull, "../../"+file).CombinedOutput()
+		assert.NoError(t, err, "%s: %s", file, out)
+	}
+}
+
 // TestReadmeListsTopics makes sure that every topic is in the README's index.
 func TestReadmeListsTopics(t *testing.T) {
 	readme, err := os.ReadFile("../../README.md")
@@ -179,3 +196,42 @@ func TestLessonsNameClaims(t *testing.T) {
 
 // reference matches a list of claims in parentheses.
 var reference = regexp.MustCompile(`\((\[?[A-Z][A-Za-z0-9]+\]?(?:, \[?[A-Z][A-Za-z0-9]+\]?)*)\)`)
+
+// TestExportedNamesHaveExamples makes sure that every exported function, type
+// and method of a topic has a doc comment and an example.
+func TestExportedNamesHaveExamples(t *testing.T) {
+	claims, err := claim.Toolchain{}.Load(t.Context(), "../../...")
+	require.NoError(t, err)
+	seen := map[*claim.Package]bool{}
+	for _, c := range claims {
+		if seen[c.Package] {
+			continue
+		}
+		seen[c.Package] = true
+		fset := token.NewFileSet()
+		var files []*ast.File
+		for _, name := range c.Package.Files {
+			f, err := parser.ParseFile(fset, name, nil, parser.ParseComments)
+			require.NoError(t, err)
+			files = append(files, f)
+		}
+		pkg, err := doc.NewFromFiles(fset, files, c.Package.Path)
+		require.NoError(t, err)
+		check := func(name, text string, examples []*doc.Example) {
+			assert.NotEmpty(t, text, "%s.%s has no doc comment", c.Package.Rel, name)
+			assert.NotEmpty(t, examples, "%s.%s has no example", c.Package.Rel, name)
+		}
+		functions := func(prefix string, list []*doc.Func) {
+			for _, f := range list {
+				check(prefix+f.Name, f.Doc, f.Examples)
+			}
+		}
+		functions("", pkg.Funcs)
+		for _, typ := range pkg.Types {
+			check(typ.Name, typ.Doc, typ.Examples)
+			functions("", typ.Funcs)
+			functions(typ.Name+".", typ.Methods)
+		}
+	}
+	assert.NotEmpty(t, seen)
+}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -83,11 +84,20 @@ func verify(ctx context.Context, stdout, stderr io.Writer, args []string) (int, 
 	if o.dir != "" {
 		archive = &report.Archive{Dir: o.dir}
 	}
+	var verifiers []*verifier
+	for _, name := range o.goList { // a toolchain that is not there is found before anything runs
+		toolchain := claim.Toolchain{Name: name}
+		env, err := toolchain.Env(ctx)
+		if err != nil {
+			return 0, err
+		}
+		env.CPUs = runtime.NumCPU()
+		verifiers = append(verifiers, &verifier{options: o, toolchain: toolchain, env: env, archive: archive, stdout: stdout, stderr: stderr})
+	}
 	var all []report.Result
 	var toolchains []string
 	byToolchain := map[string]map[string][]report.Result{} // then by claim
-	for _, name := range o.goList {
-		v := &verifier{options: o, toolchain: claim.Toolchain{Name: name}, archive: archive, stdout: stdout, stderr: stderr}
+	for _, v := range verifiers {
 		results, runErr := v.run(ctx)
 		all = append(all, results...)
 		if runErr != nil {
@@ -100,18 +110,14 @@ func verify(ctx context.Context, stdout, stderr io.Writer, args []string) (int, 
 			byToolchain[v.env.Go][r.Claim.ID] = append(byToolchain[v.env.Go][r.Claim.ID], r)
 		}
 	}
-	if err != nil && ctx.Err() == nil {
-		return 0, err
-	}
-	// An interrupted run keeps what it has.
-	if writeErr := archive.Write(all); writeErr != nil {
-		return 0, writeErr
-	}
-	if archive != nil && len(all) > 0 {
+	if archive != nil && len(all) > 0 { // an interrupted run keeps what it has
+		if writeErr := archive.Write(all); writeErr != nil {
+			return 0, writeErr
+		}
 		rememberDir(all[0].Claim.Package.Module, o.dir)
 	}
 	if err != nil {
-		return exitInterrupted, err
+		return 0, err
 	}
 	if len(toolchains) > 1 && !o.json {
 		report.NewPrinter(stdout).SideBySide(toolchains, byToolchain)
@@ -161,12 +167,6 @@ type verifier struct {
 // results so far with the context's error.
 func (v *verifier) run(ctx context.Context) ([]report.Result, error) {
 	start := time.Now()
-	env, err := v.toolchain.Env(ctx)
-	if err != nil {
-		return nil, err
-	}
-	v.env = env
-	v.env.CPUs = runtime.NumCPU()
 	claims, err := v.toolchain.Load(ctx, v.options.packages...)
 	if err != nil {
 		return nil, err
@@ -255,7 +255,7 @@ func (v *verifier) summary(claims []*claim.Claim, results map[*claim.Claim][]rep
 	v.progress.Clear()
 	fmt.Fprintln(v.stdout)
 	tally := v.printer.Table(claims, results)
-	fmt.Fprintf(v.stdout, "\n%s, %s, seed %d\n", v.env.Go, cmpOr(v.cpu, v.env.GOARCH), v.seed)
+	fmt.Fprintf(v.stdout, "\n%s, %s, seed %d\n", v.env.Go, cmp.Or(v.cpu, v.env.GOARCH), v.seed)
 	rest := max(total-building, 1)
 	fmt.Fprintf(v.stdout, "%.1fs, of which %.1fs building; %.0f%% of the rest in sampled processes\n",
 		total.Seconds(), building.Seconds(), 100*v.lab.Sampled.Seconds()/rest.Seconds())
@@ -274,25 +274,26 @@ func (v *verifier) summary(claims []*claim.Claim, results map[*claim.Claim][]rep
 		fmt.Fprintf(v.stdout, "Interrupted in claim %d of %d.\n", len(results), len(claims))
 	case tally[verdict.Refuted] > 0:
 		c := first(verdict.Refuted)
-		fmt.Fprintf(v.stdout, "Next: claims show %s prints the refuted claim and how to run it by hand.\n", c.ID)
+		fmt.Fprintf(v.stdout, "Next: %s show %s prints the refuted claim and how to run it by hand.\n", self(), c.ID)
 	case tally[verdict.Broken] > 0:
 		c := first(verdict.Broken)
-		fmt.Fprintf(v.stdout, "Next: mend what is broken, then claims verify -v -run '^%s$' %s\n", regexp.QuoteMeta(c.ID), target(c.Package))
+		fmt.Fprintf(v.stdout, "Next: mend what is broken, then %s verify -v -run '^%s$' %s\n", self(), regexp.QuoteMeta(c.ID), target(c.Package))
 	case tally[verdict.Inconclusive] > 0:
 		c := first(verdict.Inconclusive)
-		fmt.Fprintf(v.stdout, "Next: on a quieter machine, claims verify -v -rounds %d -run '^%s$' %s\n", 2*v.rounds, regexp.QuoteMeta(c.ID), target(c.Package))
+		fmt.Fprintf(v.stdout, "Next: on a quieter machine, %s verify -v -rounds %d -run '^%s$' %s\n", self(), 2*v.rounds, regexp.QuoteMeta(c.ID), target(c.Package))
 	case tally[verdict.Proven] > 0:
-		fmt.Fprintf(v.stdout, "Next: claims show %s explains a claim; -o DIR keeps samples and profiles.\n", first(verdict.Proven).ID)
+		fmt.Fprintf(v.stdout, "Next: %s show %s explains a claim; -o DIR keeps samples and profiles.\n", self(), first(verdict.Proven).ID)
 	default:
 		fmt.Fprintf(v.stdout, "Next: -v says why claims were skipped.\n")
 	}
 }
 
-func cmpOr(a, b string) string {
-	if a != "" {
-		return a
+// self is how this command was called, for the commands it proposes.
+func self() string {
+	if filepath.IsAbs(os.Args[0]) { // by go run or go tool
+		return "claims"
 	}
-	return b
+	return filepath.ToSlash(os.Args[0])
 }
 
 // isContext reports whether err is due to an interrupt.
