@@ -83,7 +83,13 @@
 // # Show
 //
 // Show prints a claim: question, answer, the source of its proofs, the commands
-// that run them by hand and, after a verify -o, the verdict.
+// that run them by hand and, after a verify -o, the verdict. With -o it reads the
+// verdict from another directory than that of the last verify.
+//
+//	$ claims show append.Grow
+//	append.Grow  (test)
+//
+// An ID that does not exist is answered with similar ones that do.
 //
 // # Directives
 //
