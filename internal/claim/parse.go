@@ -17,20 +17,15 @@ import (
 	"unicode/utf8"
 )
 
-// homes says, for every directive, where it may stand.
-var homes = map[string]string{
-	"ask":     "in the doc comment of a Test, Example or Benchmark",
-	"source":  "in the doc comment of a Test, Example or Benchmark",
-	"needs":   "in the doc comment of a Test, Example or Benchmark",
-	"expect":  "in the doc comment of a Benchmark",
-	"profile": "in the doc comment of a Benchmark",
-	"vary":    "in the doc comment of a Benchmark",
-}
-
-func init() {
-	for _, k := range CommentKinds {
-		homes[k] = "at the end of a line of code in a function"
+// home returns where a directive may stand; known is false for an unknown one.
+func home(directive string) (place string, known bool) {
+	switch directive {
+	case "ask", "source", "needs":
+		return "in the doc comment of a Test, Example or Benchmark", true
+	case "expect", "profile", "vary":
+		return "in the doc comment of a Benchmark", true
 	}
+	return "at the end of a line of code in a function", slices.Contains(CommentKinds, directive)
 }
 
 // names lists the directives, for messages.
@@ -191,16 +186,16 @@ func (p *packageParser) proof(f *ast.File, fn *ast.FuncDecl, kind Kind, used map
 			continue
 		}
 		used[line] = true
-		home, known := homes[d.Name]
+		place, known := home(d.Name)
 		switch {
 		case !known:
 			p.unknown(d)
 			continue
 		case slices.Contains(CommentKinds, d.Name):
-			p.errorf(d.Slash, "//claim:%s stands in a doc comment, expected it %s", d.Name, home)
+			p.errorf(d.Slash, "//claim:%s stands in a doc comment, expected it %s", d.Name, place)
 			continue
-		case strings.HasSuffix(home, "of a Benchmark") && kind != Benchmark:
-			p.errorf(d.Slash, "//claim:%s stands on %s, expected it %s", d.Name, fn.Name.Name, home)
+		case strings.HasSuffix(place, "of a Benchmark") && kind != Benchmark:
+			p.errorf(d.Slash, "//claim:%s stands on %s, expected it %s", d.Name, fn.Name.Name, place)
 			continue
 		}
 		if c == nil {
@@ -303,19 +298,19 @@ func (p *packageParser) comment(f *ast.File, c *ast.Comment, code map[int]lineCo
 		}
 		return
 	}
-	home, known := homes[d.Name]
+	place, known := home(d.Name)
 	if !known {
 		p.unknown(d)
 		return
 	}
 	fn := p.enclosing(f, c)
 	if !slices.Contains(CommentKinds, d.Name) {
-		p.errorf(c.Slash, "//claim:%s %s, expected it %s", d.Name, p.whereabouts(f, c, fn), home)
+		p.errorf(c.Slash, "//claim:%s %s, expected it %s", d.Name, p.whereabouts(f, c, fn), place)
 		return
 	}
 	have, ok := code[p.at(c.Slash).Line]
 	if !ok || fn == nil || fn.Body == nil {
-		p.errorf(c.Slash, "//claim:%s stands alone, expected it %s", d.Name, home)
+		p.errorf(c.Slash, "//claim:%s stands alone, expected it %s", d.Name, place)
 		return
 	}
 	if !have.has(d.Name) {
