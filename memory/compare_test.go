@@ -114,7 +114,8 @@ func TestFloatEquality(t *testing.T) {
 // reflect.DeepEqual follows pointers and compares slices and maps by content,
 // with rules that surprise: a nil slice differs from an empty one, two types with
 // the same content differ, NaN differs from itself, non-nil funcs are never
-// equal. It looks at unexported fields, so two time.Time for one instant can
+// equal. But what is one slice, map or pointer on both sides is equal without a
+// look inside, even with a NaN in it. It looks at unexported fields, so two time.Time for one instant can
 // differ. It takes any two values, so the compiler does not find a comparison of
 // things that can never be equal. In tests it is convenient; elsewhere write ==
 // or an Equal method.
@@ -131,6 +132,10 @@ func TestDeepEqualPitfalls(t *testing.T) {
 	require.False(t, equal(math.NaN(), math.NaN()))
 	f := func() {}
 	require.False(t, equal(f, f))
+	withNaN := []float64{math.NaN()}
+	require.False(t, equal(withNaN, slices.Clone(withNaN)))
+	require.True(t, equal(withNaN, withNaN))
+	require.False(t, slices.Equal(withNaN, withNaN), "the same slice, compared with ==")
 
 	instant := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	elsewhere := instant.In(time.FixedZone("elsewhere", 3600))
@@ -170,6 +175,9 @@ func TestComparableConstraint(t *testing.T) {
 	require.Equal(t, 1, indexOf([]string{"a", "b"}, "b"))
 	require.Equal(t, 0, indexOf([]any{1, "b"}, any(1)))
 	require.Panics(t, func() { indexOf([]any{[]int{1}}, any([]int{1})) })
+	const withAny = "func f[T comparable](a T) {}\nfunc g(x any) { f(x) }"
+	require.Empty(t, typeErrorAt(t, "go1.20", withAny))
+	require.Contains(t, typeErrorAt(t, "go1.19", withAny), "requires go1.20")
 	require.Contains(t, typeError(t, "func f[T any](a, b T) bool { return a == b }"), "incomparable types in type set")
 	require.Contains(t, typeError(t, "func f[T comparable](a T) {}\nfunc g() { f([]int{}) }"), "does not satisfy comparable")
 }

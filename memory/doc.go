@@ -150,7 +150,7 @@
 // # Values, copies and zero
 //
 // A call copies its arguments and an assignment its right side; there is no
-// passing by reference (PointerParameter). Copying a struct copies its fields and
+// passing by reference (PointerParameter, ImplicitCopies). Copying a struct copies its fields and
 // shares what they point to (StructCopy), so a deep copy is a method that somebody
 // writes ([Profile.Clone], DeepCopy), and a mutex must not be copied at all
 // (CopiedMutex). Large structs are cheaper to pass by pointer, small ones are not
@@ -159,8 +159,13 @@
 // Every variable starts as its zero value (ZeroValues), and good types make it
 // useful ([Tracker], UsefulZero). What nil can do depends on its kind
 // (NilOperations), and an interface that holds a nil pointer is not nil
-// (TypedNil). Integers wrap around without a sound (IntegerWraps), so what comes
-// from outside is checked ([AddInt], [MulInt], DetectOverflow).
+// (TypedNil). Clearing is cheap where the compiler sees it (ClearLoop), but a large
+// local buffer is cleared in every call (LocalBufferCleared).
+//
+// Integers wrap around without a sound (IntegerWraps), so what comes from outside
+// is checked ([AddInt], [MulInt], DetectOverflow). An operation has the type of its
+// operands, whatever its result is converted to (ConvertedTooLate,
+// ShiftedConstant), and a time.Duration is an integer too (DurationOverflow).
 //
 // The operator == compares structs field by field, if all fields allow it
 // (ComparableStruct). With an interface inside it may panic (ComparePanic), and with
@@ -172,15 +177,16 @@
 //
 // Fields lie in the order they are written, each at a multiple of its alignment,
 // and the size is a multiple of the largest (Alignment). So the order decides
-// the size: compare [BadOrder] and [GoodOrder] (FieldOrder). The gap in an inner
+// the size: sort by alignment, as [GoodOrder] does and [BadOrder] does not
+// (FieldOrder, FindPadding). That saves memory and no time (FieldOrderTime). The gap in an inner
 // struct is lost (NestedPadding), and a field of size zero at the end costs as much
 // as a small one (TrailingEmptyField). In the heap only the size class counts
 // (StructSizeClass).
 //
 // Package unsafe sees this layout (UnsafeSizeof, PrivateField). It allows a few
 // conversions and no others (UnsafePatterns); the most common mistake is to keep an
-// address as a number (UintptrIsNoPointer), and tools find some of the rest
-// (UnsafeTools).
+// address as a number (UintptrIsNoPointer), and tools find some of the rest, not
+// all (UnsafeTools).
 //
 // # The allocator
 //
@@ -229,7 +235,9 @@
 // Some answers differ between Go 1.26 and Go 1.27, or need a switch: what ranging
 // over a small slice costs (AppendRanged), what ranging over large elements costs
 // (RangeBigStruct), when overwriting a map entry allocates (MapOverwrite), how large
-// a set is (MapSplitGroup), what a buffer on the stack saves (VariableMakeSwitch).
+// a set is (MapSplitGroup), what a small allocation takes (SizeSpecializedMalloc),
+// what a buffer on the stack saves (VariableMakeSwitch), how large a frame is
+// (MergedLocals).
 // claims verify -go go1.26.8,go1.27.4 shows them side by side. Others have changed
 // for good, and older texts are wrong about them (ReadAll, UseBeforeCheck, HeapBase).
 package memory

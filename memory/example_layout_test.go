@@ -4,6 +4,7 @@ package memory_test
 
 import (
 	"fmt"
+	"reflect"
 	"unsafe"
 
 	"github.com/go-deep-dive/godeep/memory"
@@ -21,7 +22,7 @@ func ExampleBadOrder() {
 	// bytes before ID: 8
 }
 
-// With the largest fields first only the end has a gap.
+// With the most strictly aligned fields first only the end has a gap.
 func ExampleGoodOrder() {
 	var s memory.GoodOrder
 	fmt.Println("size of the struct:", unsafe.Sizeof(s))
@@ -29,4 +30,12 @@ func ExampleGoodOrder() {
 	// Output:
 	// size of the struct: 24
 	// end of the last field: 19
+}
+
+func ExamplePadding() {
+	fmt.Println("BadOrder: ", memory.Padding(reflect.TypeFor[memory.BadOrder]()))
+	fmt.Println("GoodOrder:", memory.Padding(reflect.TypeFor[memory.GoodOrder]()))
+	// Output:
+	// BadOrder:  21
+	// GoodOrder: 5
 }

@@ -6,25 +6,56 @@ import (
 	"github.com/go-deep-dive/godeep/memory"
 )
 
-// A function can change what a pointer parameter points to, but not where the
-// caller's pointer points.
-func Example_valuePointerParameter() {
-	move := func(p *int) {
-		n := *p + 1
-		p = &n
-		fmt.Println("in move:", *p)
+// The caller's pointer stays where it was after move, and changes with a returned
+// pointer or through a pointer to it.
+func Example_pointerParameter() {
+	move := func(p *string) {
+		moved := "not " + *p
+		p = &moved
+		fmt.Println("inside move: ", *p)
 	}
-	write := func(p *int) { *p = 3 }
-	n := 1
-	p := &n
+	write := func(p *string) { *p = "written" }
+	returned := func(*string) *string { s := "returned"; return &s }
+	through := func(p **string) { s := "through"; *p = &s }
+
+	name := "old"
+	p := &name
 	move(p)
-	fmt.Println("after move:", *p)
+	fmt.Println("after move:  ", *p)
 	write(p)
-	fmt.Println("after write:", *p)
+	fmt.Println("after write: ", *p, name)
+	p = returned(p)
+	fmt.Println("after return:", *p, name)
+	through(&p)
+	fmt.Println("after **T:   ", *p, name)
 	// Output:
-	// in move: 2
-	// after move: 1
-	// after write: 3
+	// inside move:  not old
+	// after move:   old
+	// after write:  written written
+	// after return: returned written
+	// after **T:    through written
+}
+
+// The copy's slice still leads to the array of the original, so writing through it
+// changes the original and not the copy. A struct that points into itself has to be
+// passed by pointer, or needs a method that copies it and sets the field again.
+//
+//claim:ask A struct holds a slice of its own array field: what happens when I copy the struct?
+//claim:source https://go.dev/ref/spec#Slice_types
+func Example_selfPointer() {
+	type text struct {
+		array [2]string
+		used  []string
+	}
+	a := text{array: [2]string{"a", "a"}}
+	a.used = a.array[:1]
+	b := a
+	b.used[0] = "changed"
+	fmt.Println("original:", a.array)
+	fmt.Println("copy:    ", b.array)
+	// Output:
+	// original: [changed a]
+	// copy:     [a a]
 }
 
 // Assigning a struct shares what its slices and maps hold.

@@ -1,6 +1,9 @@
 package memory
 
-import "sync/atomic"
+import (
+	"reflect"
+	"sync/atomic"
+)
 
 // A struct is its fields, in the order they are written, with gaps: each field
 // starts at a multiple of its alignment, and the size of the struct is a
@@ -17,13 +20,47 @@ type BadOrder struct {
 	Flag   bool
 }
 
-// GoodOrder has the fields of [BadOrder], the largest first.
+// GoodOrder has the fields of [BadOrder], sorted by alignment.
 type GoodOrder struct {
 	ID     int64
 	Score  float64
 	Active bool
 	Level  bool
 	Flag   bool
+}
+
+//go:noinline
+func sumBadOrder(list []BadOrder) (sum int64) {
+	for i := range list {
+		sum += list[i].ID
+	}
+	return sum
+}
+
+//go:noinline
+func sumGoodOrder(list []GoodOrder) (sum int64) {
+	for i := range list {
+		sum += list[i].ID
+	}
+	return sum
+}
+
+// Padding returns how many of the bytes of a value of type t are gaps between and
+// behind fields, those of nested structs and of array elements included. It does
+// not follow pointers, slices, maps and interfaces. It takes time in proportion
+// to the number of fields and is safe for concurrent use.
+func Padding(t reflect.Type) uintptr {
+	switch t.Kind() {
+	case reflect.Struct:
+		gaps := t.Size()
+		for f := range t.Fields() {
+			gaps -= f.Type.Size() - Padding(f.Type)
+		}
+		return gaps
+	case reflect.Array:
+		return uintptr(t.Len()) * Padding(t.Elem())
+	}
+	return 0
 }
 
 // inner ends in a gap, which a struct that has it as a field cannot use.
@@ -42,9 +79,16 @@ type flat struct {
 	_, _ bool
 }
 
-// endsEmpty has a field of size zero at its end, startsEmpty at its start.
+// endsEmpty has a field of size zero at its end, startsEmpty at its start, and
+// gapEmpty in the gap that it has anyway.
 type endsEmpty struct {
 	_ int64
+	z struct{}
+}
+
+type gapEmpty struct {
+	_ int64
+	_ bool
 	_ struct{}
 }
 
@@ -90,10 +134,18 @@ type padded32 struct {
 	_, _, _ bool
 }
 
-// shrunk33 is smaller than shrunk48, but not in the heap.
-type shrunk33 [33]byte
+// padded48More and padded40 have the same fields in another order, and both
+// take 48 bytes in the heap.
+type padded48More struct {
+	_          bool
+	_, _, _, _ int64
+	_          bool
+}
 
-type shrunk48 [48]byte
+type padded40 struct {
+	_, _, _, _ int64
+	_, _       bool
+}
 
 //go:noinline
 func newPadded48() *padded48 {
@@ -106,11 +158,11 @@ func newPadded32() *padded32 {
 }
 
 //go:noinline
-func newShrunk33() *shrunk33 {
-	return &shrunk33{} //claim:heap
+func newPadded48More() *padded48More {
+	return &padded48More{} //claim:heap
 }
 
 //go:noinline
-func newShrunk48() *shrunk48 {
-	return &shrunk48{} //claim:heap
+func newPadded40() *padded40 {
+	return &padded40{} //claim:heap
 }

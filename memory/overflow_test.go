@@ -4,8 +4,10 @@ import (
 	"math"
 	"math/big"
 	"math/bits"
+	"runtime"
 	"strconv"
 	"testing"
+	"time"
 	"unsafe"
 
 	"github.com/stretchr/testify/assert"
@@ -129,6 +131,66 @@ func TestIntegerConversion(t *testing.T) {
 	require.ErrorIs(t, err, strconv.ErrRange)
 }
 
+// int64(a*b) multiplies in the type of a and b and converts what is left of the
+// product. Go never widens an operand, so convert the operands: int64(a)*int64(b).
+// It is the same with shifts, and with uint8 and uint16, which are not turned
+// into int as in C: uint8(200)+uint8(100) is 44, whatever it is assigned to.
+//
+//claim:ask Is int64(a*b) computed with 64 bits?
+//claim:source https://go.dev/ref/spec#Arithmetic_operators
+func TestConvertedTooLate(t *testing.T) {
+	a, b := int32(100_000), int32(100_000)
+	require.Equal(t, int64(1_410_065_408), int64(a*b))
+	require.Equal(t, int64(10_000_000_000), int64(a)*int64(b))
+
+	x, y, count := uint8(200), uint8(100), 8
+	require.Equal(t, 44, int(x+y))
+	require.Equal(t, 0, int(x<<count))
+	require.Equal(t, 51200, int(x)<<count)
+}
+
+// In 1 << n with a variable n the constant takes the type that it would have
+// without the shift: that of the variable it is assigned to, or of the conversion
+// around it, and int if there is none. So var x int8 = 1 << n is a shift of 8 bits,
+// and float64(1 << n) does not compile, as floats cannot be shifted. If n is a
+// constant, the whole is a constant, and exact.
+//
+//claim:ask Which type has the 1 in 1 << n?
+//claim:source https://go.dev/ref/spec#Operators
+func TestShiftedConstant(t *testing.T) {
+	n := 10
+	var narrow int8 = 1 << n
+	var wide int64 = 1 << n
+	require.Equal(t, int8(0), narrow)
+	require.Equal(t, int64(1024), wide)
+	inferred := 1 << n
+	require.Equal(t, 1024, inferred)
+	require.Equal(t, uint8(0), uint8(1<<n))
+
+	const count = 10
+	require.Contains(t, typeError(t, "var n = 10\nvar x = float64(1 << n)"), "shifted operand 1 (type float64) must be integer")
+	require.Equal(t, 1024.0, float64(1<<count))
+}
+
+// A Duration is an int64 of nanoseconds, so it reaches about 292 years, and a
+// longer one wraps around: time.Duration(seconds) * time.Second is negative for
+// 10 billion seconds. Multiplying two Durations is a mistake that compiles.
+// Time.Sub does not wrap, it gives the largest Duration.
+//
+//claim:ask Can a time.Duration overflow?
+//claim:source https://pkg.go.dev/time#Duration
+//claim:source https://pkg.go.dev/time#Time.Sub
+func TestDurationOverflow(t *testing.T) {
+	seconds := int64(10_000_000_000)
+	require.Negative(t, time.Duration(seconds)*time.Second)
+	require.InDelta(t, 292, time.Duration(math.MaxInt64).Hours()/24/365.25, 1)
+
+	second := time.Second
+	require.NotEqual(t, 5*time.Second, 5*second*time.Second)
+	start := time.Date(1000, 1, 1, 0, 0, 0, 0, time.UTC)
+	require.Equal(t, time.Duration(math.MaxInt64), start.AddDate(1000, 0, 0).Sub(start))
+}
+
 // A shift by the width of the type or more is defined: all bits are gone, so a
 // left shift gives 0 and a right shift of a negative number -1. A negative count
 // panics. The count may have any integer type, also a signed one (Go 1.13). A
@@ -230,8 +292,9 @@ func TestDivisionByZero(t *testing.T) {
 }
 
 // Converting a float to an integer cuts off the fraction, towards zero. If the
-// value does not fit, or is NaN, the result depends on the processor, so check
-// before: it is not a panic. From 2^53 on a float64 cannot hold every integer, so
+// value does not fit, or is NaN, the result depends on the processor and is not
+// a panic, so check before. On amd64 it is the smallest int64 for all of these,
+// also for +Inf. From 2^53 on a float64 cannot hold every integer, so
 // converting an int64 there and back may change it.
 //
 //claim:ask What does converting a float to an int do with a fraction, and with what does not fit?
@@ -240,8 +303,12 @@ func TestFloatToInt(t *testing.T) {
 	for f, want := range map[float64]int{1.9: 1, -1.9: -1, 0.5: 0} {
 		require.Equal(t, want, int(f))
 	}
-	huge := math.Inf(1)
-	require.NotPanics(t, func() { _ = int(huge) })
+	for _, f := range []float64{math.Inf(1), math.Inf(-1), math.NaN(), 1e300} {
+		got := int64(f) // no panic
+		if runtime.GOARCH == "amd64" {
+			require.Equal(t, int64(math.MinInt64), got, "%v", f)
+		}
+	}
 
 	exact, next := int64(1)<<53, int64(1)<<53+1
 	require.Equal(t, exact, int64(float64(exact)))

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"math"
 	"os/exec"
+	"path/filepath"
 	"reflect"
 	"runtime"
 	"testing"
@@ -18,8 +19,10 @@ import (
 // pointer to it, it to any pointer, it to uintptr, uintptr to it. The first two
 // reinterpret memory: that is valid if the new type is not larger, has the same
 // pointers in the same places and is aligned. Arithmetic must happen in one
-// expression, or with unsafe.Add, and stay inside the object. Other uses may work
-// today and corrupt memory tomorrow.
+// expression, or with unsafe.Add, and stay inside the object. The address that
+// reflect gives as a uintptr must become a pointer in the same expression. Other
+// uses may work today and corrupt memory tomorrow. unsafe.Slice and unsafe.String
+// check their length: a negative one panics, and so does a length for nil.
 //
 //claim:ask Which uses of unsafe.Pointer are valid?
 //claim:source https://pkg.go.dev/unsafe#Pointer
@@ -40,6 +43,20 @@ func TestUnsafePatterns(t *testing.T) {
 	require.Equal(t, []int32{10, 20}, s)
 	require.Equal(t, 2, cap(s))
 	require.Same(t, &numbers[0], unsafe.SliceData(s))
+	require.Nil(t, unsafe.Slice((*int)(nil), 0))
+	if !raceEnabled { // with it, as with -d=checkptr, these are fatal errors and not panics
+		length, none := -1, (*int)(nil)
+		require.PanicsWithError(t, "runtime error: unsafe.Slice: len out of range", func() { _ = unsafe.Slice(&numbers[0], length) })
+		require.PanicsWithError(t, "runtime error: unsafe.Slice: ptr is nil and len is not zero", func() { _ = unsafe.Slice(none, -length) })
+	}
+	text := "text"
+	require.Equal(t, "ext", unsafe.String((*byte)(unsafe.Add(unsafe.Pointer(unsafe.StringData(text)), 1)), 3))
+
+	// What reflect gives as a number.
+	fromReflect := (*int32)(unsafe.Pointer(reflect.ValueOf(&numbers[1]).Pointer()))
+	require.Same(t, &numbers[1], fromReflect)
+	fromField := (*int32)(unsafe.Pointer(reflect.ValueOf(&numbers).Elem().Index(2).UnsafeAddr()))
+	require.Same(t, &numbers[2], fromField)
 
 	// The address as a number, to print or compare it, and not to go back.
 	require.Zero(t, uintptr(unsafe.Pointer(&numbers[0]))%unsafe.Alignof(numbers[0]))
@@ -104,8 +121,11 @@ func TestUintptrIsNoPointer(t *testing.T) {
 
 // go vet finds conversions of a uintptr to a pointer that were not arithmetic in
 // the same expression. Building with -d=checkptr, which -race includes, checks at
-// run time that a converted pointer does not reach past its object, and stops the
-// program.
+// run time that a converted pointer does not reach past its object, that
+// arithmetic stays inside of it, and that a type with pointers is aligned; it
+// stops the program otherwise. It knows the bounds of objects in the heap only, and
+// does not look at a conversion to an array of bytes. An ordinary build checks
+// nothing.
 //
 //claim:ask Which tools find misuse of package unsafe?
 //claim:source https://pkg.go.dev/cmd/vet
@@ -119,12 +139,29 @@ func TestUnsafeTools(t *testing.T) {
 	assert.Contains(t, string(out), "possible misuse of unsafe.Pointer")
 
 	const program = "./testdata/unsafe/outofbounds"
-	out, err = exec.CommandContext(t.Context(), "go", "run", "-gcflags=-d=checkptr", program).CombinedOutput()
-	require.Error(t, err)
-	assert.Contains(t, string(out), "fatal error: checkptr: converted pointer straddles multiple allocations")
-	out, err = exec.CommandContext(t.Context(), "go", "run", "-gcflags=-d=checkptr=0", program).CombinedOutput()
-	require.NoError(t, err, "%s", out)
-	assert.Equal(t, "went on\n", string(out))
+	checked, plain := filepath.Join(t.TempDir(), "checked.exe"), filepath.Join(t.TempDir(), "plain.exe")
+	for binary, flag := range map[string]string{checked: "-d=checkptr", plain: "-d=checkptr=0"} {
+		out, err = exec.CommandContext(t.Context(), "go", "build", "-o", binary, "-gcflags="+flag, program).CombinedOutput()
+		require.NoError(t, err, "%s", out)
+	}
+	for mistake, message := range map[string]string{
+		"large":      "fatal error: checkptr: converted pointer straddles multiple allocations",
+		"arithmetic": "fatal error: checkptr: pointer arithmetic result points to invalid allocation",
+		"end":        "fatal error: checkptr: pointer arithmetic result points to invalid allocation",
+		"slice":      "fatal error: checkptr: unsafe.Slice result straddles multiple allocations",
+		"misaligned": "fatal error: checkptr: misaligned pointer conversion",
+	} {
+		out, err = exec.CommandContext(t.Context(), checked, mistake).CombinedOutput()
+		require.Error(t, err, mistake)
+		assert.Contains(t, string(out), message, mistake)
+		out, err = exec.CommandContext(t.Context(), plain, mistake).CombinedOutput()
+		require.NoError(t, err, "%s: %s", mistake, out)
+		assert.Equal(t, "went on\n", string(out), mistake)
+	}
+	for _, unseen := range []string{"bytes", "stack"} {
+		out, err = exec.CommandContext(t.Context(), checked, unseen).CombinedOutput()
+		require.NoError(t, err, "%s: %s", unseen, out)
+	}
 }
 
 // Reading a number through a pointer to its bytes gives them in the order of the

@@ -15,6 +15,7 @@ type ledger struct {
 	totals  [2]int
 	entries []int
 	tags    map[string]int
+	queue   chan int
 	next    *ledger
 }
 
@@ -51,6 +52,20 @@ func replace(p *ledger, by ledger) { *p = by }
 
 func pointAtFor(p **ledger, other *ledger) { *p = other }
 
+func pointedAt(_, other *ledger) *ledger { return other }
+
+// removeNamed unlinks the first ledger of that name. at points to the pointer
+// that leads to it, in the caller's variable or in the ledger before: no special
+// case for the first.
+func removeNamed(list **ledger, name string) {
+	for at := list; *at != nil; at = &(*at).next {
+		if (*at).name == name {
+			*at = (*at).next
+			return
+		}
+	}
+}
+
 // tally counts with a value receiver, which changes a copy, and with a pointer.
 type tally struct{ n int }
 
@@ -63,13 +78,38 @@ type bulky struct {
 	words [256]int64
 }
 
+// bulkyValue returns 2 KiB in the frame of its caller.
+//
+//go:noinline
+func bulkyValue(first int64) (b bulky) { //claim:stack
+	b.words[0] = first
+	return b
+}
+
+// bulkyPointer returns the address of a local variable, which moves to the heap.
+//
+//go:noinline
+func bulkyPointer(first int64) *bulky {
+	b := bulky{} //claim:heap
+	b.words[0] = first
+	return &b
+}
+
+// bulkyInto fills a variable that the caller provides, wherever that is.
+//
+//go:noinline
+func bulkyInto(b *bulky, first int64) {
+	*b = bulky{} //claim:stack
+	b.words[0] = first
+}
+
 //go:noinline
 func firstByValue(b bulky) int64 { return b.words[0] }
 
 //go:noinline
 func firstByPointer(b *bulky) int64 { return b.words[0] }
 
-// pair is small: it travels in registers.
+// pair is two words.
 type pair struct{ x, y int64 }
 
 //go:noinline
@@ -77,3 +117,18 @@ func sumPair(p pair) int64 { return p.x + p.y }
 
 //go:noinline
 func sumPairPointer(p *pair) int64 { return p.x + p.y }
+
+var (
+	keptPair        pair
+	keptPairPointer *pair
+)
+
+// keepPair copies the struct into a variable that is there already.
+func keepPair(x, y int64) {
+	keptPair = pair{x, y} //claim:stack
+}
+
+// keepPairPointer stores an address, so the struct needs a place on the heap.
+func keepPairPointer(x, y int64) {
+	keptPairPointer = &pair{x, y} //claim:heap
+}

@@ -67,3 +67,34 @@ func failTyped() error {
 }
 
 func failPlain() error { return nil }
+
+// useBuffer counts its calls in a large buffer and uses nothing else of it.
+//
+//go:noinline
+func useBuffer(buffer *[65536]byte) int {
+	buffer[0]++
+	return int(buffer[0])
+}
+
+//go:noinline
+func useLocalBuffer() int {
+	var buffer [65536]byte //claim:stack
+	return useBuffer(&buffer)
+}
+
+//go:noinline
+func clearBuiltin(s []byte) { clear(s) }
+
+//go:noinline
+func clearByRange(s []byte) {
+	for i := range s {
+		s[i] = 0
+	}
+}
+
+//go:noinline
+func clearByCount(s []byte) {
+	for i := 0; i < len(s); i++ {
+		s[i] = 0
+	}
+}
