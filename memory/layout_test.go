@@ -183,12 +183,12 @@ func TestFieldOrderTime(t *testing.T) {
 }
 
 // Every type has in its descriptor the length up to its last pointer; no pointer
-// lies behind it, so a collector may stop there. Whether that saves work depends
-// on the collector, and the one of Go 1.26 may look at whole objects. Fields with
-// pointers first make this length short where it does not cost size. A string
-// counts as a pointer and a length: at the end of a struct its length is not part
-// of it. This is what the linter fieldalignment means by pointer bytes. A type
-// without pointers has zero of them (see PointerFree for what that saves).
+// lies behind it, so a collector may stop there; whether that saves work depends on
+// the collector. Fields with pointers first make this length short where it does
+// not cost size. A string counts as a pointer and a length: at the end of a struct
+// its length is not part of it. This is what the linter fieldalignment means by
+// pointer bytes. A type without pointers has zero of them (see PointerFree for what
+// that saves).
 //
 //claim:ask What does "struct with 40 pointer bytes could be 8" mean?
 //claim:source internal/abi/type.go
