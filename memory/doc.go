@@ -150,11 +150,22 @@
 // # Values, copies and zero
 //
 // A call copies its arguments and an assignment its right side; there is no
-// passing by reference (PointerParameter, ImplicitCopies). Copying a struct copies its fields and
-// shares what they point to (StructCopy), so a deep copy is a method that somebody
-// writes ([Profile.Clone], DeepCopy), and a mutex must not be copied at all
-// (CopiedMutex). Large structs are cheaper to pass by pointer, small ones are not
-// (StructArgument).
+// passing by reference (PointerParameter, ImplicitCopies). Slices, maps, channels
+// and functions have a pointer inside, so a function can change what they lead to,
+// but not which one the caller has (ArgumentShares); for that return the new one,
+// or take a pointer to a pointer (PointerToPointer). A value method works on a copy
+// (ReceiverCopy), and a pointer method needs something with an address
+// (AutomaticAddress).
+//
+// Copying a struct copies its fields and shares what they point to (StructCopy,
+// SelfPointer). So a deep copy is a method that somebody writes ([Profile.Clone],
+// DeepCopy), a type clones the slices it promises something about
+// (DefensiveCopy), and a mutex must not be copied at all (CopiedMutex, NoCopy).
+// Large structs are cheaper to pass by pointer, small ones are not
+// (StructArgument). A value that is stored or returned allocates nothing, a pointer
+// to a new one does (StoredPointer, ReturnStruct). Operands are evaluated before
+// anything is assigned (TupleAssignment), and those of defer and go at the statement
+// (DeferArguments).
 //
 // Every variable starts as its zero value (ZeroValues), and good types make it
 // useful ([Tracker], UsefulZero). What nil can do depends on its kind
