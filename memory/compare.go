@@ -42,3 +42,12 @@ func indexOf[T comparable](list []T, want T) int {
 	}
 	return -1
 }
+
+// sameBoxed compiles for every T. It panics for those that == does not accept.
+func sameBoxed[T any](a, b T) bool { return any(a) == any(b) }
+
+// adder is not inlined: inlining copies the code of the closure, and then even
+// closures of one line have different code.
+//
+//go:noinline
+func adder(n int) func(int) int { return func(x int) int { return x + n } }

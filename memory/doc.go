@@ -246,9 +246,7 @@
 // Some answers differ between Go 1.26 and Go 1.27, or need a switch: what ranging
 // over a small slice costs (AppendRanged), what ranging over large elements costs
 // (RangeBigStruct), when overwriting a map entry allocates (MapOverwrite), how large
-// a set is (MapSplitGroup), what a small allocation takes (SizeSpecializedMalloc),
-// what a buffer on the stack saves (VariableMakeSwitch), how large a frame is
-// (MergedLocals).
+// a set is (MapSplitGroup), what a buffer on the stack saves (VariableMakeSwitch).
 // claims verify -go go1.26.8,go1.27.4 shows them side by side. Others have changed
 // for good, and older texts are wrong about them (ReadAll, UseBeforeCheck, HeapBase).
 package memory

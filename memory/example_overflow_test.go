@@ -8,7 +8,7 @@ import (
 )
 
 // An integer that is too large wraps around, and nothing tells.
-func Example_overflowWraps() {
+func Example_integerWraps() {
 	var i int8 = 127
 	var u uint8
 	i++

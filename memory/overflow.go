@@ -49,3 +49,6 @@ func countDown(n uint) (visited []uint) {
 	}
 	return visited
 }
+
+//go:noinline
+func divide(x, y int) (quotient, remainder int) { return x / y, x % y }

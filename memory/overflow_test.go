@@ -1,10 +1,16 @@
 package memory
 
 import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"go/types"
 	"math"
 	"math/big"
 	"math/bits"
 	"runtime"
+	"slices"
 	"strconv"
 	"testing"
 	"time"
@@ -38,7 +44,9 @@ func TestIntegerWraps(t *testing.T) {
 // A constant that does not fit is a compile error: in a conversion, in an
 // assignment, and in arithmetic of typed constants. Untyped constants are exact
 // and as large as they need to be, so 1<<100>>98 is 4; only what is stored has
-// to fit. Division by a constant zero is a compile error too.
+// to fit. An untyped integer constant that goes into an interface is stored as an
+// int, so fmt.Println(math.MaxUint64) does not compile. Division by a constant zero
+// is a compile error too, except for a float variable divided by one.
 //
 //claim:ask When is integer overflow a compile error?
 //claim:source https://go.dev/ref/spec#Constant_expressions
@@ -50,6 +58,11 @@ func TestConstantOverflow(t *testing.T) {
 		"var e uint = -1":                            "overflows",
 		"var f int = 1.5":                            "truncated",
 		"var g = 1 / 0":                              "division by zero",
+		"var g = 1.0 / 0.0":                          "division by zero",
+		"var n = 1\nvar g = n / 0":                   "division by zero",
+		"var n = 1.0\nvar g = n / 0":                 "",
+		"var m any = 18446744073709551615":           "as int value in variable declaration (overflows)",
+		"var m any = uint64(18446744073709551615)":   "",
 		"var h int8 = 1<<100>>98":                    "",
 		"const huge = 1 << 200\nvar i = huge >> 199": "",
 		"var j float64 = 1 << 200":                   "",
@@ -66,18 +79,18 @@ func TestConstantOverflow(t *testing.T) {
 
 // There is one negative number more than there are positive ones, so the
 // smallest integer has no counterpart: negating it gives itself, an abs function
-// returns a negative number for it, and dividing it by -1 gives it back. No panic
-// tells.
+// returns a negative number for it, and dividing it by -1 gives it back, with the
+// remainder 0. Nothing panics, although the division instruction of amd64 would
+// trap: the compiler adds a check for -1.
 //
 //claim:ask What is -x and x / -1 for the smallest int?
 //claim:source https://go.dev/ref/spec#Integer_operators
 func TestSmallestInteger(t *testing.T) {
-	minus := -1
-	for _, x := range []int{math.MinInt} {
-		require.Equal(t, x, -x)
-		require.Equal(t, x, x/minus)
-		require.Equal(t, 0, x%minus)
-	}
+	smallest := math.MinInt
+	require.Equal(t, smallest, -smallest)
+	quotient, remainder := divide(smallest, -1)
+	require.Equal(t, smallest, quotient)
+	require.Equal(t, 0, remainder)
 	abs := func(x int8) int8 {
 		if x < 0 {
 			return -x
@@ -103,12 +116,18 @@ func TestUnsignedLoop(t *testing.T) {
 	require.Empty(t, countDown(0))
 
 	s, last := []int{1, 2, 3}, uint(2)
-	require.Panics(t, func() {
+	wrapped := fmt.Sprintf("runtime error: index out of range [%d] with length 3", uint(math.MaxUint))
+	require.PanicsWithError(t, wrapped, func() {
 		sum := 0
 		for i := last; ; i-- { // as if with i >= 0
 			sum += s[i]
 		}
 	})
+	var backward []int
+	for i := range slices.Backward(s) {
+		backward = append(backward, i)
+	}
+	require.Equal(t, []int{2, 1, 0}, backward)
 }
 
 // Converting an integer to a smaller type keeps the low bits: int8(300) of a
@@ -193,11 +212,13 @@ func TestDurationOverflow(t *testing.T) {
 
 // A shift by the width of the type or more is defined: all bits are gone, so a
 // left shift gives 0 and a right shift of a negative number -1. A negative count
-// panics. The count may have any integer type, also a signed one (Go 1.13). A
-// right shift rounds down where a division rounds towards zero.
+// panics, a negative constant one does not compile. The count may have any integer
+// type, also a signed one (Go 1.13). A right shift rounds down where a division
+// rounds towards zero.
 //
 //claim:ask What does x << 64 give?
 //claim:source https://go.dev/ref/spec#Arithmetic_operators
+//claim:source https://go.dev/doc/go1.13#language
 func TestShiftCount(t *testing.T) {
 	one, minus, count, negative := int64(1), int64(-5), 64, -1
 	require.Equal(t, int64(0), one<<count)
@@ -205,16 +226,23 @@ func TestShiftCount(t *testing.T) {
 	require.PanicsWithError(t, "runtime error: negative shift amount", func() { _ = one << negative })
 	require.Equal(t, int64(-3), minus>>1)
 	require.Equal(t, int64(-2), minus/2)
+
+	const signed = "func f(n, count int) int { return n << count }"
+	require.Empty(t, typeErrorAt(t, "go1.13", signed))
+	require.Contains(t, typeErrorAt(t, "go1.12", signed), "signed shift count")
+	require.Contains(t, typeError(t, "var n = 1\nvar x = n << -1"), "negative shift count")
 }
 
 // Check for overflow with the result at hand, as [AddInt] and [MulInt] do: a sum
 // is larger than one operand exactly if the other is positive, and a product
-// divided by one factor must be the other. Comparing a+b > math.MaxInt is always false. For
-// 64-bit unsigned numbers math/bits returns the carry and the upper half, and
-// for more there is math/big.
+// divided by one factor must be the other. Or check before: a+b is too large if b is
+// positive and a > math.MaxInt-b. The test a+b > math.MaxInt comes too late, the sum
+// has wrapped. For 64-bit unsigned numbers bits.Add64 returns the carry and
+// bits.Mul64 the upper half, and for more there is math/big.
 //
 //claim:ask How do you detect integer overflow?
 //claim:source https://pkg.go.dev/math/bits#Add64
+//claim:source https://pkg.go.dev/math/bits#Mul64
 func TestDetectOverflow(t *testing.T) {
 	numbers := []int{0, 1, -1, 2, -2, 3, math.MaxInt, math.MinInt, math.MaxInt - 1, math.MinInt + 1, math.MaxInt / 2, math.MinInt / 2, 46341, -46341}
 	fits := func(x *big.Int) bool { return x.IsInt64() && int64(int(x.Int64())) == x.Int64() }
@@ -225,6 +253,8 @@ func TestDetectOverflow(t *testing.T) {
 
 			got, err := AddInt(a, b)
 			require.Equal(t, fits(sum), err == nil, "%d + %d", a, b)
+			before := b > 0 && a > math.MaxInt-b || b < 0 && a < math.MinInt-b
+			require.Equal(t, err != nil, before, "%d + %d", a, b)
 			if err == nil {
 				require.Equal(t, sum.Int64(), int64(got))
 			}
@@ -244,7 +274,8 @@ func TestDetectOverflow(t *testing.T) {
 // int and uint are as wide as the machine wants, 32 or 64 bits: strconv.IntSize
 // says which, and math.MaxInt is the constant for it. They are types of their own,
 // so int and int64 do not mix without a conversion even where they are equally
-// wide. Use int for counts and indexes, a sized type for what is stored or sent.
+// wide. So var x int = 1 << 31 compiles for amd64 and overflows for 386. Use int for
+// counts and indexes, a sized type for what is stored or sent.
 //
 //claim:ask How large is an int?
 //claim:source https://go.dev/ref/spec#Numeric_types
@@ -254,6 +285,19 @@ func TestIntSize(t *testing.T) {
 	require.Equal(t, strconv.IntSize, bits.UintSize)
 	require.Equal(t, math.MaxInt, int(^uint(0)>>1))
 	require.Contains(t, typeError(t, "var a int = 1\nvar b int64 = a"), "cannot use a")
+
+	for arch, fits := range map[string]bool{"386": false, "arm": false, "amd64": true, "arm64": true} {
+		fset := token.NewFileSet()
+		file, err := parser.ParseFile(fset, "x.go", "package x; var x int = 1 << 31", 0)
+		require.NoError(t, err)
+		conf := types.Config{Sizes: types.SizesFor("gc", arch)}
+		_, err = conf.Check("x", fset, []*ast.File{file}, nil)
+		if fits {
+			require.NoError(t, err, arch)
+		} else {
+			require.ErrorContains(t, err, "overflows", arch)
+		}
+	}
 }
 
 // Integer division truncates towards zero, and the remainder has the sign of the
@@ -275,6 +319,30 @@ func TestIntegerDivision(t *testing.T) {
 	require.Equal(t, 4, ((-1%n)+n)%n)
 }
 
+// It is 0: both constants are integers, so this is an integer division, and its
+// result is converted afterwards. One float operand is enough, 1/2.0 is 0.5, but it
+// must be an operand of that division: 7/2*2.0 is 6. With variables convert
+// before the division, float64(a)/float64(b). An untyped constant takes the type of a
+// variable beside it, so x/2 with a float64 x is a float division.
+//
+//claim:ask var f float64 = 1 / 2: what is in f?
+//claim:source https://go.dev/ref/spec#Constant_expressions
+func TestConstantDivision(t *testing.T) {
+	const one, two = 1, 2
+	var f float64 = one / two
+	require.Equal(t, 0.0, f)
+	require.Equal(t, 0.5, 1/2.0)
+	require.Equal(t, 6.0, 7/2*2.0)
+	require.Equal(t, 7.0, 7/2.0*2)
+
+	a, b, x := 7, 2, 7.0
+	require.Equal(t, 3.0, float64(a/b))
+	require.Equal(t, 3.5, float64(a)/float64(b))
+	require.Equal(t, 3.5, x/2)
+	require.Contains(t, typeError(t, "var a int = 7\nvar f = a / 2.5"), "truncated")
+	require.Contains(t, typeError(t, "var a int = 7\nvar b float64 = 2\nvar f = a / b"), "mismatched types")
+}
+
 // Dividing an integer by zero panics at run time with a runtime.Error that can be
 // recovered. Dividing a float by zero gives an infinity, or NaN for 0/0, and never
 // panics; the error shows up much later, or never.
@@ -286,6 +354,10 @@ func TestDivisionByZero(t *testing.T) {
 	zero, float := 0, 0.0
 	require.PanicsWithError(t, "runtime error: integer divide by zero", func() { _ = 1 / zero })
 	require.PanicsWithError(t, "runtime error: integer divide by zero", func() { _ = 1 % zero })
+	func() {
+		defer func() { require.Implements(t, (*runtime.Error)(nil), recover()) }()
+		_ = 1 / zero
+	}()
 	require.True(t, math.IsInf(1/float, 1))
 	require.True(t, math.IsInf(-1/float, -1))
 	require.True(t, math.IsNaN(float/float))
@@ -317,7 +389,9 @@ func TestFloatToInt(t *testing.T) {
 
 // Constants are exact numbers, variables are not: 0.1+0.2 == 0.3 is true for
 // constants and false for float64 variables, which are binary fractions next to
-// these numbers. Compare floats with a tolerance that fits the problem, and keep
+// these numbers. For the same reason the order of additions matters:
+// (0.1+0.2)+0.3 is not 0.1+(0.2+0.3), and a float32 of 2^24 does not grow any more
+// if 1 is added. Compare floats with a tolerance that fits the problem, and keep
 // money in integers of the smallest unit.
 //
 //claim:ask Is 0.1 + 0.2 equal to 0.3?
@@ -328,6 +402,10 @@ func TestFloatConstants(t *testing.T) {
 	a, b := 0.1, 0.2
 	require.False(t, a+b == 0.3)
 	require.InDelta(t, 0.3, a+b, 1e-15)
+
+	c, count := 0.3, float32(1<<24)
+	require.NotEqual(t, (a+b)+c, a+(b+c))
+	require.Equal(t, count, count+1)
 }
 
 // (low+high)/2 is negative if the sum does not fit into an int. Adding half the

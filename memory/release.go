@@ -57,34 +57,3 @@ func fillTable(n int64) map[int64]int64 {
 	}
 	return table
 }
-
-// eitherArray has two arrays of which it uses one. It returns the distance
-// between its own variable and that of its caller, which is the size of a frame.
-//
-//go:noinline
-func eitherArray(first bool, callers uintptr) uintptr {
-	var here int64
-	if callers == 0 {
-		return eitherArray(first, stackAddress(&here))
-	}
-	if first {
-		var a [512]byte
-		fillBytes(a[:])
-	} else {
-		var b [512]byte
-		fillBytes(b[:])
-	}
-	return callers - stackAddress(&here)
-}
-
-//go:noinline
-func fillBytes(b []byte) {
-	for i := range b {
-		b[i] = 1
-	}
-}
-
-// newWord allocates one of the small objects that Go 1.27 has special code for.
-//
-//go:noinline
-func newWord() *[2]*int { return new([2]*int) }

@@ -100,54 +100,6 @@ func TestMapSplitGroup(t *testing.T) {
 	}
 }
 
-// Objects of up to 80 bytes are allocated faster since Go 1.27: the compiler calls
-// a version of the allocator that is made for their size class. With the
-// experiment nosizespecializedmalloc, which the release still has, the same call
-// takes more than 1.05 times as long. It does not hold for larger objects, nor with
-// the race detector, and a program gains only the part of its time that it spends
-// in the allocator.
-//
-//claim:ask Are small allocations faster in Go 1.27?
-//claim:needs go>=1.27
-//claim:vary GOEXPERIMENT none nosizespecializedmalloc
-//claim:expect ns/op GOEXPERIMENT=nosizespecializedmalloc > 1.05x GOEXPERIMENT=none
-//claim:expect allocs/op GOEXPERIMENT=none == 1
-//claim:source https://go.dev/doc/go1.27#runtime
-func BenchmarkSizeSpecializedMalloc(b *testing.B) {
-	b.ReportAllocs()
-	for b.Loop() {
-		newWord()
-	}
-}
-
-func TestSizeSpecializedMalloc(t *testing.T) {
-	require.NotSame(t, newWord(), newWord())
-}
-
-// Two local variables whose uses do not overlap, such as arrays in the two
-// branches of an if, share one place in the frame since Go 1.23. Built with
-// -gcflags=-d=mergelocals=0, as before, the frame of a function with two such
-// arrays is more than 1.5 times as large. Variables that live side by side are
-// not merged, and small ones are often in registers and have no place at all.
-//
-//claim:ask Do two local variables in different branches take twice the stack?
-//claim:vary gcflags none -d=mergelocals=0
-//claim:expect frame-bytes gcflags=-d=mergelocals=0 > 1.5x gcflags=none
-//claim:source https://go.dev/doc/go1.23#compiler
-func BenchmarkMergedLocals(b *testing.B) {
-	var size uintptr
-	for b.Loop() {
-		size = eitherArray(true, 0)
-	}
-	b.ReportMetric(float64(size), "frame-bytes")
-}
-
-func TestMergedLocals(t *testing.T) {
-	eitherArray(true, 0) // the stack may grow, and move, in the first call
-	require.Greater(t, eitherArray(true, 0), uintptr(512))
-	require.Equal(t, eitherArray(true, 0), eitherArray(false, 0))
-}
-
 // Using a result before checking the error panics if the result is a nil
 // pointer, at the line that uses it. From Go 1.21 to 1.24 the compiler could move
 // the nil check behind the error check, so that such code seemed to work; since Go
