@@ -169,6 +169,44 @@ func TestFloatEquality(t *testing.T) {
 	require.Negative(t, cmp.Compare(nan, math.Inf(-1)))
 }
 
+// One NaN is enough: the built-in min and max and slices.Min and slices.Max return
+// NaN then. Only math.Max with +Inf, and math.Min with -Inf, let the infinity win.
+// slices.Sort puts the NaNs first. A comparison function made of < and > takes NaN
+// for equal to everything, which is no order, and SortFunc with it leaves numbers
+// unsorted. Use cmp.Compare.
+//
+//claim:ask What do min, max and sorting do with NaN?
+//claim:source https://go.dev/ref/spec#Min_and_max
+//claim:source https://pkg.go.dev/math#Max
+//claim:source https://pkg.go.dev/slices#Sort
+func TestNaNOrder(t *testing.T) {
+	nan, inf, one := math.NaN(), math.Inf(1), 1.0
+	list := []float64{3, nan, 1}
+	for _, got := range []float64{min(one, nan), max(nan, one), max(inf, nan), min(-inf, nan), slices.Min(list), slices.Max(list), math.Max(one, nan)} {
+		require.True(t, math.IsNaN(got))
+	}
+	require.Equal(t, inf, math.Max(inf, nan))
+	require.Equal(t, -inf, math.Min(-inf, nan))
+
+	bySigns := func(a, b float64) int {
+		switch {
+		case a < b:
+			return -1
+		case a > b:
+			return 1
+		}
+		return 0
+	}
+	unsorted, sorted := slices.Clone(list), slices.Clone(list)
+	slices.SortFunc(unsorted, bySigns)
+	require.False(t, slices.IsSortedFunc(unsorted, cmp.Compare))
+	slices.Sort(sorted)
+	require.True(t, math.IsNaN(sorted[0]))
+	require.Equal(t, []float64{1, 3}, sorted[1:])
+	slices.SortFunc(unsorted, cmp.Compare)
+	require.True(t, slices.IsSorted(unsorted))
+}
+
 // reflect.DeepEqual follows pointers and compares slices and maps by content,
 // with rules that surprise: a nil slice differs from an empty one, two types with
 // the same content differ, NaN differs from itself, non-nil funcs are never

@@ -168,19 +168,23 @@
 // (DeferArguments).
 //
 // Every variable starts as its zero value (ZeroValues), and good types make it
-// useful ([Tracker], UsefulZero). What nil can do depends on its kind
-// (NilOperations), and an interface that holds a nil pointer is not nil
-// (TypedNil). Clearing is cheap where the compiler sees it (ClearLoop), but a large
-// local buffer is cleared in every call (LocalBufferCleared).
+// useful ([Tracker], UsefulZero, UnusableZero). What nil can do depends on its kind
+// (NilOperations, NilReceiver), and an interface that holds a nil pointer is not
+// nil (TypedNil). New memory never shows old content (MemoryIsCleared). Clearing is
+// cheap where the compiler sees it (ClearLoop), but a large local buffer is
+// cleared in every call (LocalBufferCleared).
 //
 // Integers wrap around without a sound (IntegerWraps), so what comes from outside
 // is checked ([AddInt], [MulInt], DetectOverflow). An operation has the type of its
 // operands, whatever its result is converted to (ConvertedTooLate,
-// ShiftedConstant), and a time.Duration is an integer too (DurationOverflow).
+// ShiftedConstant, ConstantDivision), and a time.Duration is an integer too
+// (DurationOverflow). Constants are exact and checked by the compiler
+// (ConstantOverflow, FloatConstants).
 //
 // The operator == compares structs field by field, if all fields allow it
 // (ComparableStruct). With an interface inside it may panic (ComparePanic), and with
-// a NaN it is false (FloatEquality). reflect.DeepEqual is slow and has rules of its
+// a NaN it is false (FloatEquality). Two times are compared with Equal
+// (TimeEquality). reflect.DeepEqual is slow and has rules of its
 // own (DeepEqual, DeepEqualPitfalls); an Equal method has yours
 // ([Document.Equal]).
 //
@@ -195,7 +199,8 @@
 // (StructSizeClass).
 //
 // Package unsafe sees this layout (UnsafeSizeof, PrivateField). It allows a few
-// conversions and no others (UnsafePatterns); the most common mistake is to keep an
+// conversions and no others (UnsafePatterns), and most needs have a safe answer
+// (FloatBits, ByteOrder, SliceHeaderDeprecated); the most common mistake is to keep an
 // address as a number (UintptrIsNoPointer), and tools find some of the rest, not
 // all (UnsafeTools).
 //

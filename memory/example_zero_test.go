@@ -6,6 +6,26 @@ import (
 	"github.com/go-deep-dive/godeep/memory"
 )
 
+// Every variable starts with the zero value of its type.
+func Example_zeroValues() {
+	var (
+		number int
+		text   string
+		list   []int
+		table  map[string]int
+		value  any
+		point  struct {
+			X, Y float64
+			Next *int
+		}
+	)
+	fmt.Printf("%v %q %t %t %t\n", number, text, list == nil, table == nil, value == nil)
+	fmt.Printf("%+v\n", point)
+	// Output:
+	// 0 "" true true true
+	// {X:0 Y:0 Next:<nil>}
+}
+
 // A Tracker needs no constructor.
 func ExampleTracker() {
 	var t memory.Tracker

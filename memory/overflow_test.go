@@ -3,6 +3,7 @@ package memory
 import (
 	"fmt"
 	"go/ast"
+	"go/format"
 	"go/parser"
 	"go/token"
 	"go/types"
@@ -128,6 +129,119 @@ func TestUnsignedLoop(t *testing.T) {
 		backward = append(backward, i)
 	}
 	require.Equal(t, []int{2, 1, 0}, backward)
+}
+
+// A byte cannot count to 256: i <= 255 is always true for it, after 255 comes 0,
+// and the loop does not end. i < 256 does not compile, as the constant is no byte.
+// Count with an int and convert inside; range over an int has no last step that
+// could wrap. The same is true of the largest value of every integer type, so
+// i <= math.MaxInt does not end either.
+//
+//claim:ask How do you loop over all 256 values of a byte?
+//claim:source https://go.dev/ref/spec#Integer_overflow
+//claim:source https://go.dev/ref/spec#For_range
+func TestByteLoop(t *testing.T) {
+	last, steps, wrapped := byte(255), 0, false
+	for i := byte(0); i <= last; i++ {
+		if steps++; steps > 1000 {
+			wrapped = i < last
+			break
+		}
+	}
+	require.True(t, wrapped, "the loop had to be stopped")
+	require.Contains(t, typeError(t, "func f(i byte) bool { return i < 256 }"), "overflows")
+
+	var values [256]int
+	for i := range 256 {
+		values[byte(i)]++
+	}
+	require.NotContains(t, values, 0)
+	visited := 0
+	for range last {
+		visited++
+	}
+	require.Equal(t, 255, visited, "255 itself is left out")
+}
+
+// Go has five levels of binary operators: first * / % << >> & and &^, then + - | and
+// ^, then the comparisons, then &&, then ||. So x&1 == 0 needs no parentheses, and
+// 1<<2+3 is 7. In C the shift comes after the addition, and the same text is 32
+// there. gofmt shows the order by its spaces. ++ and -- are statements and no
+// operators, so they have no place in an expression.
+//
+//claim:ask What is 1<<2+3?
+//claim:source https://go.dev/ref/spec#Operator_precedence
+//claim:source https://go.dev/ref/spec#IncDec_statements
+func TestOperatorPrecedence(t *testing.T) {
+	one, two, three := 1, 2, 3
+	require.Equal(t, 7, one<<two+three)
+	require.Equal(t, 32, one<<(two+three))
+	require.True(t, two&one == 0)
+	require.Equal(t, 4, one|three+one, "from the left, | and + have one level")
+	require.Equal(t, 5, one|(three+one))
+	require.Equal(t, -2, -two&^one, "the sign first: -2 &^ 1")
+
+	for code, want := range map[string]string{"x = 1<<2+3": "x = 1<<2 + 3", "x = a*b+c": "x = a*b + c"} {
+		got, err := format.Source([]byte(code))
+		require.NoError(t, err)
+		require.Equal(t, want, string(got))
+	}
+	_, err := parser.ParseExpr("i++ + 1")
+	require.Error(t, err)
+}
+
+// With one operand ^ flips all bits, with two it is the exclusive or, and never a
+// power: 2^3 is 1. For a signed x, ^x is -x-1. How many bits there are depends on the
+// type, so ^uint8(1) is 254; the constant ^1 has no width and is -2, which no
+// unsigned variable can take. &^ clears the bits that are set on its right side. The
+// ~ of other languages exists only in constraints.
+//
+//claim:ask What do ^5, 2^3 and x &^ y mean?
+//claim:source https://go.dev/ref/spec#Arithmetic_operators
+//claim:source https://go.dev/ref/spec#Constant_expressions
+func TestBitOperators(t *testing.T) {
+	five, two, three := 5, 2, 3
+	require.Equal(t, -6, ^five)
+	require.Equal(t, 1, two^three)
+	require.Equal(t, 8.0, math.Pow(2, 3))
+	for _, x := range []int{0, 1, -1, 100, math.MaxInt, math.MinInt} {
+		require.Equal(t, -x-1, ^x)
+	}
+	require.Equal(t, uint8(254), ^uint8(1))
+	require.Contains(t, typeError(t, "var x uint8 = ^1"), "overflows")
+	require.Equal(t, 0b1000, 0b1010&^0b0011)
+	require.Contains(t, typeError(t, "var x = ~5 + 1"), "~")
+}
+
+// A leading zero makes an integer literal octal: 010 is 8, the same as 0o10 (Go
+// 1.13), and 08 does not compile. An underscore between digits is ignored. Text is
+// read by other rules: strconv.Atoi takes "010" for ten, and ParseInt does what the
+// language does only with base 0. A character in quotes is an integer
+// constant too, of the type rune, which is another name of int32, as byte is of
+// uint8.
+//
+//claim:ask What is 010?
+//claim:source https://go.dev/ref/spec#Integer_literals
+//claim:source https://pkg.go.dev/strconv#ParseInt
+func TestIntegerLiterals(t *testing.T) {
+	require.Equal(t, 8, 010)
+	require.Equal(t, 8, 0o10)
+	require.Equal(t, 1000, 1_000)
+	_, err := parser.ParseExpr("08")
+	require.Error(t, err)
+
+	decimal, err := strconv.Atoi("010")
+	require.NoError(t, err)
+	require.Equal(t, 10, decimal)
+	asInGo, err := strconv.ParseInt("010", 0, 64)
+	require.NoError(t, err)
+	require.Equal(t, int64(8), asInGo)
+	_, err = strconv.Atoi("1_000")
+	require.ErrorIs(t, err, strconv.ErrSyntax)
+
+	require.Equal(t, int32(97), 'a')
+	require.Equal(t, 'b', 'a'+1)
+	require.Empty(t, typeError(t, "var r rune = int32(1)\nvar b byte = uint8(1)"))
 }
 
 // Converting an integer to a smaller type keeps the low bits: int8(300) of a

@@ -1,6 +1,9 @@
 package memory
 
-import "unsafe"
+import (
+	"math"
+	"unsafe"
+)
 
 // Package unsafe steps around the type system. It is for talking to the system
 // and to C, and for the few places where a measured gain is worth a proof by
@@ -24,6 +27,10 @@ func privateField(h *hidden) *string {
 
 // floatBits reads the bits of a float, as math.Float64bits does.
 func floatBits(f float64) uint64 { return *(*uint64)(unsafe.Pointer(&f)) }
+
+func floatBitsSafely(f float64) uint64 {
+	return math.Float64bits(f) //claim:inlined
+}
 
 // isLittleEndian reports whether the low byte of a number comes first in memory.
 func isLittleEndian() bool {

@@ -1,6 +1,7 @@
 package memory
 
 import (
+	"bytes"
 	"encoding/binary"
 	"math"
 	"os/exec"
@@ -64,7 +65,9 @@ func TestUnsafePatterns(t *testing.T) {
 
 // Sizeof, Alignof and Offsetof are safe: they look at types and are constants, so
 // they can be the length of an array. Sizeof counts the value and not what it
-// points to: three words for a slice of any length. Only for a type parameter
+// points to: three words for a slice of any length, two for a string, and two for
+// an interface whatever it holds. The operand is not evaluated: a function in it is
+// not called, and a nil pointer in it is not followed. Only for a type parameter
 // is the result not a constant.
 //
 //claim:ask What does unsafe.Sizeof of a slice or a string return?
@@ -75,13 +78,21 @@ func TestUnsafeSizeof(t *testing.T) {
 	require.Len(t, array, 8)
 	require.Equal(t, 3*word, unsafe.Sizeof(make([]int, 1000)))
 	require.Equal(t, 2*word, unsafe.Sizeof("a long text that does not count"))
+	require.Equal(t, 2*word, unsafe.Sizeof(any([100]int{})))
+	require.Equal(t, uintptr(800), unsafe.Sizeof([100]int64{}))
+	called, missing := false, (*pair)(nil)
+	require.Equal(t, uintptr(16), unsafe.Sizeof(func() pair { called = true; return pair{} }()))
+	require.False(t, called)
+	require.Equal(t, uintptr(16), unsafe.Sizeof(*missing))
 	require.NotEmpty(t, typeError(t, "import \"unsafe\"\nfunc f[T any](x T) { var a [unsafe.Sizeof(x)]byte; _ = a }"))
 }
 
 // A private field can be read and written through its offset: privacy is checked
 // by the compiler and not at run time. Nobody promises the offset, so such code
 // breaks when the other package changes its struct, without an error. reflect
-// reads such a field safely, and refuses to set it.
+// reads such a field safely and refuses to set it. It also tells the offset of a
+// field by its name, and reflect.NewAt makes a value that can be set from the address of
+// the field, so no copy of the struct type is needed.
 //
 //claim:ask Can you access the private field of a struct of another package?
 //claim:source https://pkg.go.dev/unsafe#Offsetof
@@ -95,6 +106,63 @@ func TestPrivateField(t *testing.T) {
 	field := reflect.ValueOf(h).Elem().FieldByName("private")
 	require.Equal(t, "changed", field.String())
 	require.False(t, field.CanSet())
+
+	buf := bytes.NewBufferString("secret") // of another package
+	_, _ = buf.ReadByte()
+	off, ok := reflect.TypeFor[bytes.Buffer]().FieldByName("off")
+	require.True(t, ok)
+	require.Equal(t, 1, *(*int)(unsafe.Add(unsafe.Pointer(buf), off.Offset)))
+	field = reflect.ValueOf(buf).Elem().FieldByName("off")
+	require.Panics(t, func() { field.SetInt(0) })
+	reflect.NewAt(field.Type(), unsafe.Pointer(field.UnsafeAddr())).Elem().SetInt(0)
+	require.Equal(t, "secret", buf.String(), "the byte that was read is back")
+}
+
+// No: math.Float64bits gives the bits and math.Float64frombits takes them back.
+// Inside they are that conversion with unsafe, and calls of them are inlined. The
+// bits show what == hides: 0 and -0 are equal and have different bits, a NaN is not
+// equal to itself and has the same bits.
+//
+//claim:ask Do you need unsafe to see the bits of a float?
+//claim:source math/unsafe.go
+func TestFloatBits(t *testing.T) {
+	for _, f := range []float64{0, 1.5, -1, math.Inf(1), math.NaN()} {
+		require.Equal(t, floatBits(f), floatBitsSafely(f))
+		require.Equal(t, floatBits(f), floatBits(math.Float64frombits(math.Float64bits(f))))
+	}
+	require.Equal(t, uint64(0x3ff8000000000000), math.Float64bits(1.5))
+	zero, negative, nan := 0.0, math.Copysign(0, -1), math.NaN()
+	require.True(t, zero == negative && math.Float64bits(zero) != math.Float64bits(negative))
+	nans := []float64{nan, nan}
+	require.False(t, nans[0] == nans[1])
+	require.Equal(t, math.Float64bits(nans[0]), math.Float64bits(nans[1]))
+}
+
+// reflect.SliceHeader and reflect.StringHeader are deprecated since Go 1.21: their
+// Data field is a uintptr, so a header of your own keeps no array alive. go vet
+// reports one that is built by hand. Use unsafe.Slice and unsafe.SliceData
+// (Go 1.17 and 1.20), unsafe.String and unsafe.StringData (Go 1.20), which work with pointers.
+//
+//claim:ask What replaces reflect.SliceHeader, and why is it deprecated?
+//claim:source https://pkg.go.dev/reflect#SliceHeader
+//claim:source https://go.dev/issue/56906
+func TestSliceHeaderDeprecated(t *testing.T) {
+	header := `import "reflect"
+		var h reflect.SliceHeader
+		var `
+	require.Empty(t, typeError(t, header+"data uintptr = h.Data"))
+	require.Contains(t, typeError(t, header+"data *int = h.Data"), "cannot use h.Data (variable of type uintptr)")
+
+	if testing.Short() {
+		t.Skip("runs the go command")
+	}
+	out, err := exec.CommandContext(t.Context(), "go", "vet", "-unsafeptr", "./testdata/unsafe/header").CombinedOutput()
+	require.Error(t, err)
+	require.Contains(t, string(out), "possible misuse of reflect.SliceHeader")
+
+	numbers := []int{1, 2, 3}
+	require.Same(t, &numbers[0], unsafe.SliceData(numbers))
+	require.Equal(t, numbers[:2], unsafe.Slice(unsafe.SliceData(numbers), 2))
 }
 
 // A uintptr is a number. It does not keep an object alive, and it is not changed
@@ -162,6 +230,37 @@ func TestUnsafeTools(t *testing.T) {
 		out, err = exec.CommandContext(t.Context(), checked, unseen).CombinedOutput()
 		require.NoError(t, err, "%s: %s", unseen, out)
 	}
+}
+
+// The directive //go:linkname binds a declaration to a function of another package,
+// also to an unexported one; it needs an import of unsafe. Since Go 1.23 the linker
+// refuses names of the standard library that are not marked for it there; some that
+// were in wide use are, such as runtime.nanotime. The flag -checklinkname=0 of the
+// linker turns this off. Nobody promises that the function still exists in the next
+// release.
+//
+//claim:ask Can you call an unexported function of package runtime?
+//claim:source https://go.dev/doc/go1.23#linker
+//claim:source https://pkg.go.dev/cmd/compile#hdr-Linkname_Directive
+func TestLinkname(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs the go command")
+	}
+	const program = "./testdata/unsafe/linkname"
+	binary := filepath.Join(t.TempDir(), "linkname.exe")
+	out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, program).CombinedOutput()
+	require.Error(t, err)
+	require.Contains(t, string(out), "invalid reference to runtime.divRoundUp")
+
+	out, err = exec.CommandContext(t.Context(), "go", "build", "-o", binary, "-ldflags=-checklinkname=0", program).CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	out, err = exec.CommandContext(t.Context(), binary).CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	require.Equal(t, "3\n", string(out), "10/4, rounded up")
+
+	out, err = exec.CommandContext(t.Context(), "go", "run", "-tags=marked", program).CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	require.Equal(t, "true\n", string(out))
 }
 
 // Reading a number through a pointer to its bytes gives them in the order of the

@@ -1,7 +1,15 @@
 package memory
 
 import (
+	"bufio"
 	"bytes"
+	"cmp"
+	"container/list"
+	"encoding/json"
+	"go/parser"
+	"go/token"
+	"math"
+	"math/rand/v2"
 	"reflect"
 	"runtime"
 	"strings"
@@ -49,6 +57,16 @@ func TestZeroValues(t *testing.T) {
 		assert.True(t, reflect.ValueOf(v).IsZero(), "%T", v)
 	}
 
+	kinds := make(map[reflect.Kind]bool)
+	for _, v := range reflect.VisibleFields(reflect.TypeFor[everyKind]()) {
+		kinds[v.Type.Kind()] = true
+		zero := reflect.New(v.Type).Elem()
+		assert.True(t, zero.IsZero(), v.Name)
+		memory := unsafe.Slice((*byte)(zero.Addr().UnsafePointer()), v.Type.Size())
+		assert.Equal(t, len(memory), bytes.Count(memory, []byte{0}), v.Name)
+	}
+	assert.Len(t, kinds, int(reflect.UnsafePointer), "every kind that a value can have")
+
 	all := struct {
 		b   bool
 		f   float64
@@ -61,6 +79,36 @@ func TestZeroValues(t *testing.T) {
 	}{b, f, s, sl, m, fn, i, struct{ p *int }{p}}
 	memory := unsafe.Slice((*byte)(unsafe.Pointer(&all.f)), unsafe.Sizeof(all)-unsafe.Offsetof(all.f))
 	assert.Equal(t, len(memory), bytes.Count(memory, []byte{0}), "%x", memory)
+}
+
+// everyKind has a field of each kind.
+type everyKind struct {
+	Bool          bool
+	Int           int
+	Int8          int8
+	Int16         int16
+	Int32         int32
+	Int64         int64
+	Uint          uint
+	Uint8         uint8
+	Uint16        uint16
+	Uint32        uint32
+	Uint64        uint64
+	Uintptr       uintptr
+	Float32       float32
+	Float64       float64
+	Complex64     complex64
+	Complex128    complex128
+	Array         [2]int
+	Chan          chan int
+	Func          func()
+	Interface     any
+	Map           map[string]int
+	Pointer       *int
+	Slice         []int
+	String        string
+	Struct        struct{ n int }
+	UnsafePointer unsafe.Pointer
 }
 
 // A type whose zero value is useful needs no constructor and no check whether
@@ -129,10 +177,10 @@ func TestNewMake(t *testing.T) {
 // nil is usable, within limits that are different for each kind. A nil slice is
 // an empty slice. A nil map can be read, measured, ranged over and deleted from,
 // but not written to. A nil channel blocks for ever, and closing it panics. A nil
-// func panics when it is called, a nil pointer when it is followed, a nil
-// interface when a method is called on it or a type is asserted. The length of an
-// array is part of its type, so len and a range over the indexes work even on a
-// nil pointer to an array.
+// func panics when it is called, also by a range loop, but not when it is deferred;
+// a nil pointer panics when it is followed, a nil interface when a method is called
+// on it or a type is asserted without the second result. The length of an array is part of its
+// type, so len and a range over the indexes work even on a nil pointer to an array.
 //
 //claim:ask Which operations work on nil, and which panic?
 //claim:source https://go.dev/ref/spec#Run_time_panics
@@ -168,6 +216,14 @@ func TestNilOperations(t *testing.T) {
 	var p *pair
 	var e error
 	require.PanicsWithError(t, deref, func() { f() })
+	deferred := false
+	require.PanicsWithError(t, deref, func() { defer f(); deferred = true })
+	require.True(t, deferred, "the defer statement itself does not panic")
+	var sequence func(func(int) bool)
+	require.PanicsWithError(t, deref, func() {
+		for range sequence {
+		}
+	})
 	require.PanicsWithError(t, deref, func() { p.x = 1 })
 	require.PanicsWithError(t, deref, func() { _ = e.Error() })
 	require.PanicsWithError(t, "interface conversion: error is nil, not *memory.zeroError", func() { _ = e.(*zeroError) })
@@ -188,7 +244,8 @@ func TestNilOperations(t *testing.T) {
 // an argument like others, and only following it panics. So nil can be an
 // empty tree or list whose methods need no special case at the caller. A method
 // with a value receiver panics before it starts, because the value has to be
-// copied.
+// copied; taking such a method as a func value panics too. Called through an
+// interface, the message names the method.
 //
 //claim:ask Can you call a method on a nil pointer?
 //claim:source https://go.dev/ref/spec#Method_values
@@ -198,8 +255,16 @@ func TestNilReceiver(t *testing.T) {
 	tree = &branch{left: &branch{value: 1}, value: 2}
 	require.Equal(t, 3, tree.sum())
 	var c *tally
-	require.Panics(t, func() { c.addToCopy() })
+	const deref = "runtime error: invalid memory address or nil pointer dereference"
+	require.PanicsWithError(t, deref, func() { c.addToCopy() })
+	require.PanicsWithError(t, deref, func() { _ = c.addToCopy })
+	require.NotPanics(t, func() { _ = c.add })
+
+	nilAdder = c
+	require.PanicsWithError(t, "value method github.com/go-deep-dive/godeep/memory.tally.addToCopy called using nil *tally pointer", func() { nilAdder.addToCopy() })
 }
+
+var nilAdder interface{ addToCopy() }
 
 // An interface value is nil only if it has no type. A function that declares a
 // pointer to its own error type and returns it as an error returns a non-nil
@@ -216,8 +281,8 @@ func TestTypedNil(t *testing.T) {
 
 // Memory is cleared before a program gets it, also when the allocator hands out a
 // place that was used before. That is part of the cost of an allocation, and it
-// is why no old secrets or garbage pointers show up in new values. Only memory
-// that your own code reuses, such as s[:0] or a buffer from a sync.Pool, still has
+// is why nothing old shows up in new values. The spare capacity that append leaves
+// behind the elements is cleared as well. Only memory that your own code reuses, such as s[:0] or a buffer from a sync.Pool, still has
 // what was in it.
 //
 //claim:ask Can new memory contain old data?
@@ -241,6 +306,11 @@ func TestMemoryIsCleared(t *testing.T) {
 			}
 		}
 	}
+	grown := append([]byte(nil), bytes.Repeat([]byte{0xff}, size+1)...)
+	require.Greater(t, cap(grown), len(grown))
+	spare := grown[len(grown):cap(grown)]
+	require.Equal(t, len(spare), bytes.Count(spare, []byte{0}))
+
 	reused := bytes.Repeat([]byte{0xff}, size)[:0]
 	require.Equal(t, byte(0xff), reused[:1][0])
 }
@@ -332,10 +402,45 @@ func TestZeroOfTypeParameter(t *testing.T) {
 	require.Empty(t, typeError(t, "func f[T ~[]int | ~map[int]int]() T { return nil }"))
 }
 
+// nil by itself has no type, so nil == nil and x := nil do not compile; it takes
+// the type of what it is compared with or assigned to. A nil pointer and a nil map
+// cannot be compared either, their types differ; in interfaces they can, and are
+// unequal. nil is no keyword: it is a name from the universe block, and a program
+// may declare another one, which is legal and a bad idea.
+//
+//claim:ask Does nil == nil compile?
+//claim:source https://go.dev/ref/spec#Predeclared_identifiers
+//claim:source https://go.dev/ref/spec#Comparison_operators
+func TestUntypedNil(t *testing.T) {
+	for code, want := range map[string]string{
+		"var x = nil == nil": "operator == not defined on",
+		"var x = nil":        "use of untyped nil",
+		"func f(p *int, m map[int]int) bool { return p == m }": "mismatched types",
+		"func f(n int) bool { return n == nil }":               "mismatched types int and untyped nil",
+		"func f() int { nil := 1; return nil }":                "",
+	} {
+		got := typeError(t, code)
+		if want == "" {
+			assert.Empty(t, got, code)
+		} else {
+			assert.Contains(t, got, want, code)
+		}
+	}
+	var p *int
+	var m map[int]int
+	require.True(t, p == nil && m == nil)
+	pointer, number := any(p), any((*int64)(nil))
+	require.False(t, pointer == number, "two nil pointers of two types")
+	require.True(t, pointer == any(p))
+}
+
 // A plain field cannot tell "not set" from "set to zero": both are 0. A pointer
 // field can, nil is not set; so can a second bool field, or a value that no real
-// one has. time.Time has IsZero, which is true for the zero Time, January 1 of
-// year 1, and not for the start of Unix time.
+// one has. A default filled in with cmp.Or (Go 1.22), which returns its first
+// argument that is not zero, has the same problem: a 0 that was meant is replaced.
+// time.Time has IsZero, which is true for the zero Time, January 1 of year 1, and
+// not for the start of Unix time. The option omitzero of encoding/json (Go 1.24)
+// leaves out a zero Time, omitempty does not.
 //
 //claim:ask How do you tell an unset field from one that is set to zero?
 //claim:source https://pkg.go.dev/time#Time.IsZero
@@ -343,8 +448,77 @@ func TestUnsetField(t *testing.T) {
 	type options struct{ retries *int }
 	require.Nil(t, options{}.retries)
 	require.Zero(t, *options{retries: new(0)}.retries)
+	require.Equal(t, 3, cmp.Or(0, 3), "was it not set, or set to 0?")
+	require.Equal(t, 0, *cmp.Or(new(0), new(3)))
 
 	require.True(t, time.Time{}.IsZero())
 	require.Equal(t, "0001-01-01T00:00:00Z", time.Time{}.Format(time.RFC3339))
 	require.False(t, time.Unix(0, 0).IsZero())
+
+	text, err := json.Marshal(struct {
+		Zero  time.Time `json:"zero,omitzero"`
+		Empty time.Time `json:"empty,omitempty"`
+	}{})
+	require.NoError(t, err)
+	require.Equal(t, `{"empty":"0001-01-01T00:00:00Z"}`, string(text))
+}
+
+// Compare with the zero value: x == (T{}), in parentheses, because without them
+// the brace would open the block of the if. It does not compile if T has a field
+// that cannot be compared, such as a slice; reflect.Value.IsZero works then. Use
+// the type's own IsZero where there is one: a zero time.Time in another location
+// is IsZero and not equal to time.Time{}. Zero is not the same as empty: a
+// slice of length 0 that is not nil is no zero value. Negative zero equals 0, and
+// reflect calls it zero too since Go 1.22, although its bits are not all zero.
+//
+//claim:ask How do you check whether a struct has its zero value?
+//claim:source https://go.dev/ref/spec#Composite_literals
+//claim:source https://go.dev/doc/go1.22#reflect
+//claim:source https://pkg.go.dev/reflect#Value.IsZero
+func TestCompareWithZero(t *testing.T) {
+	require.True(t, pair{} == (pair{}))
+	require.False(t, pair{x: 1} == (pair{}))
+	parse := func(condition string) error {
+		_, err := parser.ParseFile(token.NewFileSet(), "", "package p\nfunc f(x T) bool { if "+condition+" { return true }; return false }", 0)
+		return err
+	}
+	require.NoError(t, parse("x == (T{})"))
+	require.ErrorContains(t, parse("x == T{}"), "expected ';', found '{'")
+
+	require.Contains(t, typeError(t, "type T struct{ list []int }\nvar x = T{} == T{}"), "cannot be compared")
+	type options struct{ list []int }
+	require.True(t, reflect.ValueOf(options{}).IsZero())
+	require.False(t, reflect.ValueOf(options{[]int{}}).IsZero(), "empty, and not zero")
+
+	local := time.Time{}.Local()
+	require.True(t, local.IsZero())
+	require.False(t, local == time.Time{})
+
+	negative := math.Copysign(0, -1)
+	require.True(t, negative == 0)
+	require.True(t, reflect.ValueOf(negative).IsZero())
+	require.NotZero(t, math.Float64bits(negative))
+}
+
+// A type needs a constructor if its methods rely on something that is not zero.
+// The zero time.Timer, rand.Rand, bufio.Reader and reflect.Value are of this kind:
+// they compile, because anybody can make the zero value of an exported type, and
+// their methods panic. Nothing in the language marks such a type; its documentation
+// has to say it. A type can also prepare itself at its first use, as list.List does.
+//
+//claim:ask Which types cannot be used as their zero value?
+//claim:source https://go.dev/doc/effective_go#composite_literals
+//claim:source time/sleep.go
+//claim:source container/list/list.go
+func TestUnusableZero(t *testing.T) {
+	const deref = "runtime error: invalid memory address or nil pointer dereference"
+	require.PanicsWithValue(t, "time: Reset called on uninitialized Timer", func() { new(time.Timer).Reset(1) })
+	require.PanicsWithValue(t, "time: Stop called on uninitialized Timer", func() { new(time.Timer).Stop() })
+	require.PanicsWithError(t, deref, func() { new(rand.Rand).IntN(3) })
+	require.Panics(t, func() { _, _ = new(bufio.Reader).ReadByte() })
+	require.Panics(t, func() { reflect.Value{}.Type() })
+
+	var l list.List
+	l.PushBack(1)
+	require.Equal(t, 1, l.Len())
 }
