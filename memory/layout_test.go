@@ -130,22 +130,27 @@ func TestFindPadding(t *testing.T) {
 
 // vetPadding is what go vet reports for a program with a struct that has a gap.
 var vetPadding = sync.OnceValues(func() (string, error) {
-	out, err := exec.Command("go", "vet", "./testdata/layout/atomic386").CombinedOutput()
-	return string(out), err
+	return runGo("vet", "./testdata/layout/atomic386")
 })
 
 // vetHelp is the list of the analyzers in go vet.
 var vetHelp = sync.OnceValues(func() (string, error) {
-	out, err := exec.Command("go", "tool", "vet", "help").CombinedOutput()
-	return string(out), err
+	return runGo("tool", "vet", "help")
 })
+
+func runGo(args ...string) (string, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	out, err := exec.CommandContext(ctx, "go", args...).CombinedOutput()
+	return string(out), err
+}
 
 // The order of fields changes the size of the data and not the work: reading a
 // field is one load with a fixed offset, in either order. You may read that the
-// compact order makes loops faster. For data that is in the cache it does not: the
-// loop over the larger structs takes less than twice as long, and so does the loop
-// over the smaller ones compared with it. Whether it shows for more data than the caches hold depends on
-// the processor, so no claim is made about that; the memory is saved everywhere.
+// compact order makes loops faster. For data that is in the cache neither loop
+// takes twice as long as the other. Whether the size shows for more data than the
+// caches hold depends on the processor, so no claim is made about that; the memory
+// is saved everywhere.
 //
 //claim:ask Is a loop over structs faster if their fields are in a better order?
 //claim:expect ns/op of=bad < 2x of=good

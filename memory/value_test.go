@@ -354,9 +354,9 @@ var clonedNamesSink []string
 // assigns to a field is lost with the call; one with a pointer receiver changes the
 // variable it was called on. Calling the value method through a pointer copies too.
 // What a field points to is not copied: a value method can change the elements of
-// a slice field and the entries of a map field. Rules of thumb: a pointer if any method changes the value, if
-// it contains something that must not be copied, such as a mutex, or if it is
-// large; else a value. Do not mix both on one type.
+// a slice field and the entries of a map field. Rules of thumb: a pointer if any
+// method changes the value, if it contains something that must not be copied, such
+// as a mutex, or if it is large; else a value. Do not mix both on one type.
 //
 //claim:ask Why does my method not change the struct?
 //claim:source https://go.dev/doc/faq#methods_on_values_or_pointers
@@ -504,6 +504,101 @@ func TestNoCopy(t *testing.T) {
 	assert.Empty(t, panicText(fresh.Signal), "before its first use it may be copied")
 
 	assert.Contains(t, vetCopylocks(t), "descriptor passes lock by value: ")
+}
+
+// A time.Time is a small struct that is used like a number: pass it and store it
+// by value. Its methods return a new time, so a call such as t.Add(d) whose result is
+// not used does nothing. A copy takes no allocation and shares only the pointer to
+// the location. The methods with a pointer receiver are those that decode into a
+// time. A *time.Time says "maybe none"; for that there is also the zero value with
+// IsZero, and the JSON option omitzero (Go 1.24), where omitempty has no effect. To
+// compare two times see TimeEquality.
+//
+//claim:ask Should I use time.Time or *time.Time, and why does t.Add(d) not change t?
+//claim:source time/time.go
+//claim:source https://go.dev/doc/go1.24#encodingjsonpkgencodingjson
+func TestTimeValue(t *testing.T) {
+	start := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	moved := start
+	_ = moved.Add(time.Hour)
+	require.Equal(t, start, moved, "the result was dropped")
+	moved = moved.Add(time.Hour)
+	require.Equal(t, time.Hour, moved.Sub(start))
+	require.Equal(t, 3, start.Hour(), "the original of the copy")
+	require.Same(t, start.Location(), moved.Location())
+	words := 2*unsafe.Sizeof(int64(0)) + unsafe.Sizeof(uintptr(0))
+	require.Equal(t, words, unsafe.Sizeof(start), "two numbers and a pointer")
+
+	var pointerOnly []string
+	for m := range reflect.TypeFor[*time.Time]().Methods() {
+		if _, ok := reflect.TypeFor[time.Time]().MethodByName(m.Name); !ok {
+			pointerOnly = append(pointerOnly, m.Name)
+		}
+	}
+	require.Equal(t, []string{"GobDecode", "UnmarshalBinary", "UnmarshalJSON", "UnmarshalText"}, pointerOnly)
+
+	text, err := json.Marshal(struct {
+		Empty   time.Time  `json:",omitempty"`
+		Zero    time.Time  `json:",omitzero"`
+		Pointer *time.Time `json:",omitempty"`
+	}{})
+	require.NoError(t, err)
+	require.Equal(t, `{"Empty":"0001-01-01T00:00:00Z"}`, string(text))
+	require.True(t, time.Time{}.IsZero())
+
+	wantAllocs(t, 0, func() { timeSink = timeSink.Add(time.Hour) })
+}
+
+var timeSink time.Time
+
+// A struct converts to another struct type if both have the same fields: the same
+// names and types in the same order, whatever their tags are (Go 1.8). The result is
+// a copy, and a conversion of pointers gives another view of one variable. A field
+// more, another order or another name is a compile error, which is useful where
+// one type must follow the other. A slice of the one does not convert to a slice of
+// the other. Between a struct type without a name and one with, assignment
+// needs no conversion, but then the tags must agree too.
+//
+//claim:ask Can I convert one struct type to another with the same fields?
+//claim:source https://go.dev/ref/spec#Conversions
+//claim:source https://go.dev/ref/spec#Assignability
+//claim:source https://go.dev/doc/go1.8#language
+func TestStructConversion(t *testing.T) {
+	type stored struct{ X, Y int64 }
+	type sent struct {
+		X int64 `json:"x"`
+		Y int64 `json:"y"`
+	}
+	from := stored{1, 2}
+	to := sent(from)
+	to.X = 3
+	require.Equal(t, stored{1, 2}, from)
+	text, err := json.Marshal(to)
+	require.NoError(t, err)
+	require.Equal(t, `{"x":3,"y":2}`, string(text))
+	view := (*sent)(&from)
+	view.X = 4
+	require.Equal(t, stored{4, 2}, from)
+
+	const declared = "type A struct{ X, Y int }\n"
+	for code, want := range map[string]string{
+		"type B struct{ X int `b`; Y int }\nvar _ = B(A{})":                                     "",
+		"type B struct{ Y, X int }\nvar _ = B(A{})":                                             "cannot convert",
+		"type B struct{ X, Z int }\nvar _ = B(A{})":                                             "cannot convert",
+		"type B struct{ X, Y, Z int }\nvar _ = B(A{})":                                          "cannot convert",
+		"type B struct{ X, Y int }\nvar _ B = A{}":                                              "cannot use",
+		"type B struct{ X, Y int }\nvar _ = []B([]A{})":                                         "cannot convert",
+		"var _ A = struct{ X, Y int }{}":                                                        "",
+		"var _ A = struct{ X int `a`; Y int }{}":                                                "cannot use",
+		"type B struct{ a A }\ntype C struct{ a A }\nvar _ = B(C{})":                            "",
+		"type D struct{ X, Y int }\ntype B struct{ a A }\ntype C struct{ a D }\nvar _ = B(C{})": "cannot convert",
+	} {
+		if got := typeError(t, declared+code); want == "" {
+			assert.Empty(t, got, code)
+		} else {
+			assert.Contains(t, got, want, code)
+		}
+	}
 }
 
 // Comparing two pointers asks whether they point to the same variable, not
@@ -694,12 +789,12 @@ func TestStructArgument(t *testing.T) {
 }
 
 // A struct stored by value goes where the variable, the slice element, the map
-// entry or the channel slot already is: no allocation (an interface is no such place,
-// see BoxStruct). Storing
-// a pointer to a new struct costs one allocation for each struct, so a []*T of n
-// new structs takes n more than a []T. A pointer to a struct that is stored already
-// costs none, but it keeps the whole slice alive and is stale after an append that
-// moved the elements. A pointer that is not stored may stay on the stack.
+// entry or the channel slot already is: no allocation (an interface is no such
+// place, see BoxStruct). Storing a pointer to a new struct costs one allocation for
+// each struct, so a []*T of n new structs takes n more than a []T. A pointer to a
+// struct that is stored already costs none, but it keeps the whole slice alive and
+// is stale after an append that moved the elements. A pointer that is not stored
+// may stay on the stack.
 //
 //claim:ask Does storing a small struct allocate, and does storing a pointer to it?
 //claim:source https://go.dev/doc/faq#stack_or_heap
