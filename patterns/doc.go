@@ -1,0 +1,2 @@
+// Package patterns holds concurrency patterns to copy: one file each.
+package patterns
