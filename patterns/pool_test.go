@@ -28,8 +28,8 @@ func TestPoolRunsAll(t *testing.T) {
 		for range 6 {
 			err := pool.Submit(func(context.Context) error {
 				calls.Add(1)
-				if now := running.Add(1); now > most.Load() {
-					most.Store(now)
+				now := running.Add(1)
+				for old := most.Load(); now > old && !most.CompareAndSwap(old, now); old = most.Load() {
 				}
 				time.Sleep(time.Second)
 				running.Add(-1)

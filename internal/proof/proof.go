@@ -66,13 +66,16 @@ func InChild(t *testing.T) bool {
 // Child runs the calling test once more in a process of its own, with the
 // given "KEY=value" settings, and returns what it printed. A crash is part of
 // what such tests show, so the error is returned and not judged. The process
-// is killed after 20 seconds.
+// is killed after 20 seconds. The fatal error "all goroutines are asleep" does
+// not come in a test binary: show it by a program under testdata, with [Go].
 func Child(t *testing.T, env ...string) (output string, err error) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, os.Args[0], "-test.run=^"+t.Name()+"$", "-test.count=1", "-test.v")
-	cmd.Env = append(os.Environ(), append(env, childKey+"="+t.Name())...)
+	// The race detector would wait a second before the child exits.
+	cmd.Env = append(os.Environ(), "GORACE=atexit_sleep_ms=0 "+os.Getenv("GORACE"), childKey+"="+t.Name())
+	cmd.Env = append(cmd.Env, env...)
 	out, err := cmd.CombinedOutput()
 	require.NoError(t, ctx.Err(), "child did not end:\n%s", out)
 	return string(out), err
