@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/go-deep-dive/godeep/internal/proof"
 )
 
 const mebibyte = 1 << 20
@@ -69,7 +71,7 @@ func TestHeapStates(t *testing.T) {
 // residentBytes returns the RSS of this process, or 0 where it is not known how
 // to read it or where the race detector's own memory would hide the heap's.
 func residentBytes(t *testing.T) int64 {
-	if runtime.GOOS != "linux" || raceEnabled {
+	if runtime.GOOS != "linux" || proof.RaceEnabled {
 		return 0
 	}
 	statm, err := os.ReadFile("/proc/self/statm")
@@ -156,7 +158,7 @@ func TestMetricNames(t *testing.T) {
 //claim:source https://go.dev/doc/gc-guide#GOGC
 //claim:source https://go.dev/doc/go1.18#runtime
 func TestGCTarget(t *testing.T) {
-	if inChild(t) {
+	if proof.InChild(t) {
 		runtime.GC()
 		t.Logf("goal %d MiB", readMetric(t, "/gc/heap/goal:bytes")>>20)
 		return
@@ -180,7 +182,7 @@ func TestGCTarget(t *testing.T) {
 		t.Skip("starts processes")
 	}
 	for gogc, goal := range map[string]string{"100": "goal 4 MiB", "400": "goal 16 MiB"} {
-		output, err := child(t, noExitSleep, "GOGC="+gogc)
+		output, err := proof.Child(t, "GOGC="+gogc)
 		require.NoError(t, err, output)
 		require.Contains(t, output, goal)
 	}

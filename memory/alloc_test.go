@@ -13,6 +13,8 @@ import (
 	"weak"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/go-deep-dive/godeep/internal/proof"
 )
 
 // Sinks that make values escape.
@@ -29,7 +31,7 @@ func measuredSize(allocate func()) int {
 	const calls = 8
 	least := uint64(math.MaxUint64)
 	for range 5 {
-		least = min(least, allocatedBytes(func() {
+		least = min(least, proof.AllocatedBytes(func() {
 			for range calls {
 				allocate()
 			}
@@ -65,7 +67,7 @@ func TestSizeClasses(t *testing.T) {
 	require.Equal(t, 1152, AllocSize(1025))
 	require.Zero(t, AllocSize(0))
 
-	if raceEnabled {
+	if proof.RaceEnabled {
 		t.Skip("the race detector adds allocations of its own")
 	}
 	for size := 16; size <= maxSmall; size = size*5/4 + 1 {
@@ -84,7 +86,7 @@ func TestLargeObject(t *testing.T) {
 	require.Equal(t, 32<<10, AllocSize(32<<10))
 	require.Equal(t, 40<<10, AllocSize(32<<10+1))
 	require.Equal(t, 104<<10, AllocSize(100_000))
-	if raceEnabled {
+	if proof.RaceEnabled {
 		t.Skip("the race detector adds allocations of its own")
 	}
 	for _, size := range []int{32 << 10, 32<<10 + 1, 100_000} {
@@ -103,7 +105,7 @@ func TestLargeObject(t *testing.T) {
 //claim:ask What is the tiny allocator?
 //claim:source runtime/malloc.go
 func TestTinyAllocator(t *testing.T) {
-	if raceEnabled {
+	if proof.RaceEnabled {
 		t.Skip("the race detector turns the tiny allocator off")
 	}
 	collectByHand(t)
@@ -147,7 +149,7 @@ func TestZeroSize(t *testing.T) {
 	a, b := new(struct{}), new(struct{})
 	require.False(t, a == b, "the compiler takes them for different: they are not on the heap")
 	require.Same(t, unsafe.SliceData(makeEmpty(0)), unsafe.SliceData(makeEmpty(0)))
-	wantAllocs(t, 0, func() {
+	proof.WantAllocs(t, 0, func() {
 		allocPointer = unsafe.Pointer(newEmpty())
 		allocPointer = unsafe.Pointer(unsafe.SliceData(makeEmpty(0)))
 	})
@@ -173,7 +175,7 @@ func TestMallocHeader(t *testing.T) {
 	if unsafe.Sizeof(uintptr(0)) != 8 {
 		t.Skip("the numbers are for 64-bit systems")
 	}
-	if raceEnabled {
+	if proof.RaceEnabled {
 		t.Skip("the race detector adds allocations of its own")
 	}
 	type (
@@ -299,8 +301,8 @@ func TestSlab(t *testing.T) {
 	require.Equal(t, n, heldBy(slabSpots(n)))
 
 	var kept []*spot
-	wantAllocs(t, n+1, func() { kept = spots(n) })
-	wantAllocs(t, 2, func() { kept = slabSpots(n) })
+	proof.WantAllocs(t, n+1, func() { kept = spots(n) })
+	proof.WantAllocs(t, 2, func() { kept = slabSpots(n) })
 	runtime.KeepAlive(kept)
 }
 
@@ -316,11 +318,11 @@ func TestHeapBase(t *testing.T) {
 	if unsafe.Sizeof(uintptr(0)) != 8 {
 		t.Skip("only 64-bit systems have a random heap base")
 	}
-	if inChild(t) {
+	if proof.InChild(t) {
 		t.Logf("heap address %p", new([64]byte))
 		return
 	}
-	if raceEnabled {
+	if proof.RaceEnabled {
 		t.Skip("the race detector needs the heap at a fixed address")
 	}
 	if testing.Short() {
@@ -329,7 +331,7 @@ func TestHeapBase(t *testing.T) {
 	address := regexp.MustCompile(`heap address (0x[0-9a-f]+)`)
 	seen := make(map[string]bool)
 	for range 3 {
-		output, err := child(t)
+		output, err := proof.Child(t)
 		require.NoError(t, err, output)
 		found := address.FindStringSubmatch(output)
 		require.Len(t, found, 2, output)
@@ -428,7 +430,7 @@ func BenchmarkAllocSizeCost(b *testing.B) {
 type block [64 << 10]byte
 
 func TestPoolReuse(t *testing.T) {
-	if raceEnabled {
+	if proof.RaceEnabled {
 		t.Skip("with the race detector a pool drops values at random")
 	}
 	procs := runtime.GOMAXPROCS(1) // a pool has a place per P

@@ -7,6 +7,8 @@ import (
 	"weak"
 
 	"github.com/stretchr/testify/assert"
+
+	"github.com/go-deep-dive/godeep/internal/proof"
 )
 
 // Arrays are comparable with == if their elements are, so they can be map keys,
@@ -37,7 +39,7 @@ func TestArrayKey(t *testing.T) {
 	id := []byte("0123456789abcdef....")
 	ids[[16]byte(id)] = 7
 	found := 0
-	wantAllocs(t, 0, func() { found = ids[[16]byte(id)] })
+	proof.WantAllocs(t, 0, func() { found = ids[[16]byte(id)] })
 	assert.Equal(t, 7, found)
 }
 
@@ -187,9 +189,9 @@ func TestGridAllocs(t *testing.T) {
 	assert.Nil(t, array.Value())
 	runtime.KeepAlive(row)
 
-	wantAllocs(t, 1, func() { blockSink = new([rows][columns]gridCell) })
-	wantAllocs(t, 2, func() { gridSink = NewRows[gridCell](rows, columns) })
-	wantAllocs(t, 1+rows, func() { gridSink = separateRows(rows, columns) })
+	proof.WantAllocs(t, 1, func() { blockSink = new([rows][columns]gridCell) })
+	proof.WantAllocs(t, 2, func() { gridSink = NewRows[gridCell](rows, columns) })
+	proof.WantAllocs(t, 1+rows, func() { gridSink = separateRows(rows, columns) })
 }
 
 // An array field lies inside the struct: one allocation for both, and copying
@@ -215,8 +217,8 @@ func TestArrayField(t *testing.T) {
 	d.coords[0] = 1
 	assert.Equal(t, 1.0, c.coords[0])
 
-	wantAllocs(t, 1, func() { arrayFieldSink = new(inline) })
-	wantAllocs(t, 2, func() { arrayFieldSink = &apart{make([]float64, 4)} })
+	proof.WantAllocs(t, 1, func() { arrayFieldSink = new(inline) })
+	proof.WantAllocs(t, 2, func() { arrayFieldSink = &apart{make([]float64, 4)} })
 }
 
 var arrayFieldSink any

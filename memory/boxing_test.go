@@ -9,6 +9,8 @@ import (
 	"unsafe"
 
 	"github.com/stretchr/testify/assert"
+
+	"github.com/go-deep-dive/godeep/internal/proof"
 )
 
 var keptBox any
@@ -16,7 +18,7 @@ var keptBox any
 // boxAllocs counts the allocations of one call of f, whose result is kept.
 func boxAllocs(t *testing.T, want float64, f func() any) {
 	t.Helper()
-	wantAllocs(t, want, func() { keptBox = f() })
+	proof.WantAllocs(t, want, func() { keptBox = f() })
 }
 
 // An integer whose bits are below 256 is boxed without an allocation: the box
@@ -124,7 +126,7 @@ func TestBoxStringSlice(t *testing.T) {
 
 	const calls, word = 1000, uint64(unsafe.Sizeof(uintptr(0)))
 	perCall := func(f func()) uint64 {
-		return allocatedBytes(func() {
+		return proof.AllocatedBytes(func() {
 			for range calls {
 				f()
 			}
@@ -184,9 +186,9 @@ func TestBoxConstant(t *testing.T) {
 //claim:source cmd/compile/internal/walk/convert.go
 func TestBoxLocally(t *testing.T) {
 	assert.True(t, boxLocally(1000))
-	wantAllocs(t, 0, func() { boxLocally(1000) })
-	wantAllocs(t, 0, func() { box1024Locally(&boxed1024{}) })
-	wantAllocs(t, 1, func() { box1025Locally(new(boxed1025)) })
+	proof.WantAllocs(t, 0, func() { boxLocally(1000) })
+	proof.WantAllocs(t, 0, func() { box1024Locally(&boxed1024{}) })
+	proof.WantAllocs(t, 1, func() { box1025Locally(new(boxed1025)) })
 }
 
 // A call with n arguments for a parameter args ...any makes a slice of n
@@ -206,11 +208,11 @@ func TestVariadicAny(t *testing.T) {
 	assert.Equal(t, 2, keepSlice(args))
 	assert.Same(t, &args[0], &keptArgs[0])
 
-	wantAllocs(t, 0, func() { countThree(1000, 1000, 1000) })
-	wantAllocs(t, 1+3, func() { keepThree(1000, 1000, 1000) })
-	wantAllocs(t, 1, func() { keepThree(1, 2, 3) })
-	wantAllocs(t, 0, func() { keepNone() })
-	wantAllocs(t, 0, func() { keepSlice(args) })
+	proof.WantAllocs(t, 0, func() { countThree(1000, 1000, 1000) })
+	proof.WantAllocs(t, 1+3, func() { keepThree(1000, 1000, 1000) })
+	proof.WantAllocs(t, 1, func() { keepThree(1, 2, 3) })
+	proof.WantAllocs(t, 0, func() { keepNone() })
+	proof.WantAllocs(t, 0, func() { keepSlice(args) })
 }
 
 // Converting an interface value to another interface type does not box it
@@ -229,7 +231,7 @@ func TestBoxAgain(t *testing.T) {
 	box := boxStruct(gridPoint{3, 4})
 	assert.Equal(t, gridPoint{3, 4}, unboxStruct(box))
 	boxAllocs(t, 0, func() any { return boxAgain(err) })
-	wantAllocs(t, 0, func() { unboxStruct(box) })
+	proof.WantAllocs(t, 0, func() { unboxStruct(box) })
 }
 
 // Returning a struct as an error boxes it: one allocation, exactly as many as
@@ -260,12 +262,12 @@ func TestBoxError(t *testing.T) {
 func TestPoolPutSlice(t *testing.T) {
 	buf := make([]byte, 1<<10)
 	var slices, pointers sync.Pool
-	wantAllocs(t, 1, func() {
+	proof.WantAllocs(t, 1, func() {
 		slices.Put(buf) //lint:ignore SA6002 this is what the test shows
 		buf = slices.Get().([]byte)
 	})
 	p := &buf
-	wantAllocs(t, 0, func() {
+	proof.WantAllocs(t, 0, func() {
 		pointers.Put(p)
 		p = pointers.Get().(*[]byte)
 	})
@@ -281,9 +283,9 @@ func TestPoolPutSlice(t *testing.T) {
 func TestBoxMapKey(t *testing.T) {
 	m := map[any]bool{int64(255): true, int64(1000): true}
 	assert.True(t, boxedKeyLookup(m, 1000))
-	wantAllocs(t, 0, func() { boxedKeyLookup(m, 1000) })
-	wantAllocs(t, 1, func() { boxedKeyStore(m, 1000) })
-	wantAllocs(t, 0, func() { boxedKeyStore(m, 255) })
+	proof.WantAllocs(t, 0, func() { boxedKeyLookup(m, 1000) })
+	proof.WantAllocs(t, 1, func() { boxedKeyStore(m, 1000) })
+	proof.WantAllocs(t, 0, func() { boxedKeyStore(m, 255) })
 }
 
 // A container of any boxes every value that goes in; a generic container of
@@ -341,7 +343,7 @@ func TestBoxedContainer(t *testing.T) {
 	pointers, p := boxedStack{make([]any, 0, 100)}, &gridPoint{}
 	assert.Equal(t, int64(100*1000+4950), sumBoxed(&boxed))
 	assert.Equal(t, sumBoxed(&boxed), sumGeneric(&generic))
-	wantAllocs(t, 0, func() {
+	proof.WantAllocs(t, 0, func() {
 		pointers.push(p)
 		p = pointers.pop().(*gridPoint)
 	})

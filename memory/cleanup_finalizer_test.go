@@ -10,6 +10,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/go-deep-dive/godeep/internal/proof"
 )
 
 // dropCycle makes two objects that point to each other, passes the first to
@@ -176,7 +178,7 @@ func TestCleanupOrder(t *testing.T) {
 //claim:source https://pkg.go.dev/runtime#SetFinalizer
 //claim:source runtime/mcleanup.go
 func TestFinalizerBlocks(t *testing.T) {
-	if inChild(t) {
+	if proof.InChild(t) {
 		blockCleanups(t)
 		return
 	}
@@ -202,7 +204,7 @@ func TestFinalizerBlocks(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts a process")
 	}
-	output, err := child(t, noExitSleep, "GOMAXPROCS=1")
+	output, err := proof.Child(t, "GOMAXPROCS=1")
 	require.NoError(t, err, output)
 }
 
@@ -238,7 +240,7 @@ func blockCleanups(t *testing.T) {
 //claim:ask How do you find finalizers and cleanups that leak?
 //claim:source https://pkg.go.dev/runtime#hdr-Environment_Variables
 func TestCheckFinalizers(t *testing.T) {
-	if inChild(t) {
+	if proof.InChild(t) {
 		d := new(doomed)
 		switch os.Getenv("GODEEP_CASE") {
 		case "argument":
@@ -256,11 +258,11 @@ func TestCheckFinalizers(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts processes")
 	}
-	output, err := child(t, noExitSleep, "GODEBUG=checkfinalizers=1")
+	output, err := proof.Child(t, "GODEBUG=checkfinalizers=1")
 	require.NoError(t, err, output)
 
 	for _, fault := range []string{"argument", "cycle"} {
-		output, err := child(t, noExitSleep, "GODEBUG=checkfinalizers=1", "GODEEP_CASE="+fault)
+		output, err := proof.Child(t, "GODEBUG=checkfinalizers=1", "GODEEP_CASE="+fault)
 		report, _, found := strings.Cut(output, "fatal error: detected possible issues with cleanups and/or finalizers")
 		assert.Error(t, err, fault)
 		assert.True(t, found, fault)

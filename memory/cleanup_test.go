@@ -11,6 +11,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/go-deep-dive/godeep/internal/proof"
 )
 
 // doomed is what the tests of this file let die. It has a pointer, so that the
@@ -21,10 +23,6 @@ type doomed struct {
 	id   int
 	data [48]byte
 }
-
-// noExitSleep is a setting for child processes: one built with -race would
-// otherwise sleep for a second before it exits.
-const noExitSleep = "GORACE=atexit_sleep_ms=0"
 
 // received returns the next value of c without starting a collection.
 func received[T any](t *testing.T, c <-chan T) T {
@@ -74,7 +72,7 @@ func collectByHand(t *testing.T) {
 //claim:source https://pkg.go.dev/runtime#AddCleanup
 //claim:source runtime/mfinal.go
 func TestSeveralCleanups(t *testing.T) {
-	if inChild(t) {
+	if proof.InChild(t) {
 		defer func() { t.Log("recovered", recover()) }()
 		d := new(doomed)
 		if os.Getenv("GODEEP_CASE") == "inner" {
@@ -105,7 +103,7 @@ func TestSeveralCleanups(t *testing.T) {
 		"twice": "fatal error: runtime.SetFinalizer: finalizer already set",
 		"inner": "fatal error: runtime.SetFinalizer: pointer not at beginning of allocated block",
 	} {
-		output, err := child(t, noExitSleep, "GODEEP_CASE="+fault)
+		output, err := proof.Child(t, "GODEEP_CASE="+fault)
 		assert.Error(t, err)
 		assert.Contains(t, output, message)
 		assert.NotContains(t, output, "recovered", "it is not a panic")
@@ -159,7 +157,7 @@ func TestCleanupArgument(t *testing.T) {
 //claim:ask Are finalizers and cleanups run when the program exits?
 //claim:source https://pkg.go.dev/runtime#AddCleanup
 func TestCleanupAtExit(t *testing.T) {
-	if inChild(t) {
+	if proof.InChild(t) {
 		cleaned := make(chan bool, 2)
 		func() {
 			runtime.AddCleanup(new(doomed), func(who string) { os.Stdout.WriteString(who); cleaned <- true }, "the cleanup ran\n")
@@ -174,12 +172,12 @@ func TestCleanupAtExit(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts processes")
 	}
-	output, err := child(t, noExitSleep, "GODEEP_CASE=collect")
+	output, err := proof.Child(t, "GODEEP_CASE=collect")
 	require.NoError(t, err, output)
 	require.Contains(t, output, "the cleanup ran")
 	require.Contains(t, output, "the finalizer ran")
 
-	output, err = child(t, noExitSleep, "GODEEP_CASE=exit", "GOGC=off")
+	output, err = proof.Child(t, "GODEEP_CASE=exit", "GOGC=off")
 	require.NoError(t, err, output)
 	require.Contains(t, output, "PASS")
 	require.NotContains(t, output, "ran\n")
@@ -191,7 +189,7 @@ func TestCleanupAtExit(t *testing.T) {
 //claim:ask What happens if a finalizer or a cleanup panics?
 //claim:source https://go.dev/ref/spec#Handling_panics
 func TestCleanupPanic(t *testing.T) {
-	if inChild(t) {
+	if proof.InChild(t) {
 		defer func() { t.Log("recovered", recover()) }()
 		runtime.AddCleanup(new(doomed), func(int) { panic("in a cleanup") }, 0)
 		receivedByGC(t, make(chan bool))
@@ -200,7 +198,7 @@ func TestCleanupPanic(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts a process")
 	}
-	output, err := child(t, noExitSleep)
+	output, err := proof.Child(t)
 	require.Error(t, err)
 	require.Contains(t, output, "panic: in a cleanup")
 	require.NotContains(t, output, "recovered")

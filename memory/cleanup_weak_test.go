@@ -7,6 +7,8 @@ import (
 	"weak"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/go-deep-dive/godeep/internal/proof"
 )
 
 // A weak pointer refers to an object and does not keep it alive. Value returns
@@ -94,7 +96,7 @@ func TestWeakCache(t *testing.T) {
 //claim:ask Why does the cleanup or weak pointer of a small object fire late or never?
 //claim:source https://pkg.go.dev/runtime#AddCleanup
 func TestTinyCleanup(t *testing.T) {
-	if raceEnabled {
+	if proof.RaceEnabled {
 		t.Skip("the race detector turns the tiny allocator off")
 	}
 	const n = 64

@@ -15,6 +15,8 @@ import (
 	"unsafe"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/go-deep-dive/godeep/internal/proof"
 )
 
 var (
@@ -46,10 +48,10 @@ func TestConvertCopies(t *testing.T) {
 
 	text := strings.Repeat("x", 100)
 	data := []byte(text)
-	t.Run("to string", func(t *testing.T) { wantAllocs(t, 1, func() { stringSink = string(data) }) })
-	t.Run("to bytes", func(t *testing.T) { wantAllocs(t, 1, func() { convertBytesSink = []byte(text) }) })
+	t.Run("to string", func(t *testing.T) { proof.WantAllocs(t, 1, func() { stringSink = string(data) }) })
+	t.Run("to bytes", func(t *testing.T) { proof.WantAllocs(t, 1, func() { convertBytesSink = []byte(text) }) })
 	t.Run("of a temporary", func(t *testing.T) {
-		wantAllocs(t, 2, func() { stringSink = string(bytes.Repeat(data, 2)) }) // the bytes and the copy
+		proof.WantAllocs(t, 2, func() { stringSink = string(bytes.Repeat(data, 2)) }) // the bytes and the copy
 	})
 }
 
@@ -91,14 +93,14 @@ func TestLookupByBytes(t *testing.T) {
 			{"increment", stored, func() { countBytes(counts, key) }},
 			{"increment by pointer", 0, func() { countBytesPointer(pointers, key) }},
 		} {
-			t.Run(test.name+"/"+strconv.Itoa(n), func(t *testing.T) { wantAllocs(t, test.want, test.f) })
+			t.Run(test.name+"/"+strconv.Itoa(n), func(t *testing.T) { proof.WantAllocs(t, test.want, test.f) })
 		}
 		t.Run("variable used twice/"+strconv.Itoa(n), func(t *testing.T) {
 			want := 1.0
 			if n <= 32 {
 				want = 0 // a small copy, on the stack
 			}
-			wantAllocs(t, want, func() {
+			proof.WantAllocs(t, want, func() {
 				//lint:ignore SA6001 the copy is what is measured
 				name := string(key)
 				convertIntSink = counts[name] + counts[name]
@@ -178,7 +180,7 @@ func TestCompareBytes(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			yes = 0
-			wantAllocs(t, test.want, test.f)
+			proof.WantAllocs(t, test.want, test.f)
 			require.GreaterOrEqual(t, yes, 0)
 		})
 	}
@@ -214,7 +216,7 @@ func TestReadOnlyBytes(t *testing.T) {
 		{"known writer", 0, func() { buffer.Reset(); buffer.Write([]byte(text)) }},
 		{"interface", 1, func() { buffer.Reset(); _, _ = convertWriter.Write([]byte(text)) }},
 	} {
-		t.Run(test.name, func(t *testing.T) { wantAllocs(t, test.want, test.f) })
+		t.Run(test.name, func(t *testing.T) { proof.WantAllocs(t, test.want, test.f) })
 	}
 }
 
@@ -268,7 +270,7 @@ func TestRangeConverted(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			require.Equal(t, test.turns, test.f())
-			wantAllocs(t, test.want, func() { convertIntSink = test.f() })
+			proof.WantAllocs(t, test.want, func() { convertIntSink = test.f() })
 		})
 	}
 }
@@ -294,7 +296,7 @@ func TestConcatBytes(t *testing.T) {
 		{"two conversions", 3, func() { stringSink = string(data) + string(data) }},
 		{"two and a constant", 1, func() { stringSink = string(data) + "/" + string(data) }},
 	} {
-		t.Run(test.name, func(t *testing.T) { wantAllocs(t, test.want, test.f) })
+		t.Run(test.name, func(t *testing.T) { proof.WantAllocs(t, test.want, test.f) })
 	}
 }
 
@@ -323,7 +325,7 @@ func TestConvertSmall(t *testing.T) {
 		{"Itoa of 99, stored", 0, func() { stringSink = strconv.Itoa(int(data[0]) - 'x' + 99) }},
 		{"Itoa of 100, stored", 1, func() { stringSink = strconv.Itoa(int(data[0]) - 'x' + 100) }},
 	} {
-		t.Run(test.name, func(t *testing.T) { wantAllocs(t, test.want, test.f) })
+		t.Run(test.name, func(t *testing.T) { proof.WantAllocs(t, test.want, test.f) })
 	}
 }
 
@@ -343,7 +345,7 @@ func TestAppendString(t *testing.T) {
 	require.Equal(t, "answer: 43", string(buffer))
 
 	text := strings.Repeat("x", 64)
-	wantAllocs(t, 0, func() {
+	proof.WantAllocs(t, 0, func() {
 		buffer = append(buffer[:0], text...)
 		convertIntSink = copy(buffer, text)
 	})
@@ -368,12 +370,12 @@ func TestConvertRunes(t *testing.T) {
 	runes := []rune(text)
 	require.Equal(t, text, string(runes))
 	t.Run("to runes", func(t *testing.T) {
-		wantAllocs(t, 1, func() { r := []rune(text); r[0]++; convertIntSink = int(r[0]) })
+		proof.WantAllocs(t, 1, func() { r := []rune(text); r[0]++; convertIntSink = int(r[0]) })
 	})
 	t.Run("32 local runes", func(t *testing.T) {
-		wantAllocs(t, 0, func() { r := []rune(text[2:]); r[0]++; convertIntSink = int(r[0]) })
+		proof.WantAllocs(t, 0, func() { r := []rune(text[2:]); r[0]++; convertIntSink = int(r[0]) })
 	})
-	t.Run("from runes", func(t *testing.T) { wantAllocs(t, 1, func() { stringSink = string(runes) }) })
+	t.Run("from runes", func(t *testing.T) { proof.WantAllocs(t, 1, func() { stringSink = string(runes) }) })
 }
 
 // vetIntString runs go vet over a program that converts an int to a string;
@@ -446,7 +448,7 @@ func TestUnsafeString(t *testing.T) {
 	require.Greater(t, lost, 20, "some new text may by chance have the hash of the old")
 	require.Len(t, index, 21)
 
-	wantAllocs(t, 0, func() { stringSink = aliasString(data) })
+	proof.WantAllocs(t, 0, func() { stringSink = aliasString(data) })
 }
 
 // Writing to the bytes of a string literal kills the program: literals lie in
@@ -461,13 +463,13 @@ func TestWriteToLiteral(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("how a write to read-only memory is reported depends on the system")
 	}
-	if inChild(t) {
+	if proof.InChild(t) {
 		defer func() { println("recovered:", recover() != nil) }()
 		*unsafe.StringData("a literal") = 'X'
 		println("written")
 		return
 	}
-	out, err := child(t)
+	out, err := proof.Child(t)
 	require.Error(t, err)
 	require.Contains(t, out, "unexpected fault address")
 	require.Contains(t, out, "fatal error: fault")

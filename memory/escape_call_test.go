@@ -7,6 +7,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/go-deep-dive/godeep/internal/proof"
 )
 
 // What a call does with a pointer is unknown if the compiler cannot tell which
@@ -36,7 +38,7 @@ func TestUnknownCallee(t *testing.T) {
 	} {
 		t.Run(c.by, func(t *testing.T) {
 			assert.Equal(t, int64(7), c.call())
-			wantAllocs(t, c.want, func() { c.call() })
+			proof.WantAllocs(t, c.want, func() { c.call() })
 		})
 	}
 }
@@ -53,8 +55,8 @@ func TestReadBuffer(t *testing.T) {
 	buf := make([]byte, 64)
 	assert.Equal(t, byte('x'), readIntoLocal(source))
 	assert.Equal(t, byte('x'), readIntoCallers(source, buf))
-	wantAllocs(t, 1, func() { readIntoLocal(source) })
-	wantAllocs(t, 0, func() { readIntoCallers(source, buf) })
+	proof.WantAllocs(t, 1, func() { readIntoLocal(source) })
+	proof.WantAllocs(t, 0, func() { readIntoCallers(source, buf) })
 }
 
 // Everything you pass to fmt.Print and its relatives goes to the heap, because
@@ -67,9 +69,9 @@ func TestReadBuffer(t *testing.T) {
 //claim:ask Why do the arguments of fmt.Println escape?
 //claim:source fmt/print.go
 func TestFmtArguments(t *testing.T) {
-	wantAllocs(t, 1, func() { printValue(1000) })
-	wantAllocs(t, 0, func() { printValue(255) })
-	wantAllocs(t, 1, func() { printAddress(1000) })
+	proof.WantAllocs(t, 1, func() { printValue(1000) })
+	proof.WantAllocs(t, 0, func() { printValue(255) })
+	proof.WantAllocs(t, 1, func() { printAddress(1000) })
 }
 
 // A local bytes.Buffer or strings.Builder stays on the stack, and only its
@@ -87,9 +89,9 @@ func TestLocalBuffer(t *testing.T) {
 	for _, f := range []func() int{bufferLocal, bufferAsWriter, builderLocal} {
 		assert.Equal(t, len("some text"), f())
 	}
-	wantAllocs(t, 1, func() { bufferLocal() })
-	wantAllocs(t, 2, func() { bufferAsWriter() })
-	wantAllocs(t, 1, func() { builderLocal() })
+	proof.WantAllocs(t, 1, func() { bufferLocal() })
+	proof.WantAllocs(t, 2, func() { bufferAsWriter() })
+	proof.WantAllocs(t, 1, func() { builderLocal() })
 }
 
 // A chain of wrapping functions costs nothing if the wrappers are inlined
@@ -106,9 +108,9 @@ func TestWrapperChain(t *testing.T) {
 	assert.Equal(t, wrapCalled(), wrapInlined())
 	kept := logged(setPoint)
 	assert.Equal(t, int64(7), callFuncValue(kept))
-	wantAllocs(t, 0, func() { wrapInlined() })
-	wantAllocs(t, 2, func() { wrapCalled() })
-	wantAllocs(t, 1, func() { callFuncValue(kept) })
+	proof.WantAllocs(t, 0, func() { wrapInlined() })
+	proof.WantAllocs(t, 2, func() { wrapCalled() })
+	proof.WantAllocs(t, 1, func() { callFuncValue(kept) })
 }
 
 // A function without a body in Go, which is how one written in assembly is

@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+
+	"github.com/go-deep-dive/godeep/internal/proof"
 )
 
 var keptInt64Func func() int64
@@ -41,7 +43,7 @@ func TestClosureCapture(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			f := c.make(5)
 			assert.Equal(t, c.runs, []int64{f(), f()})
-			wantAllocs(t, c.want, func() { keptInt64Func = c.make(5) })
+			proof.WantAllocs(t, c.want, func() { keptInt64Func = c.make(5) })
 		})
 	}
 }
@@ -55,7 +57,7 @@ func TestClosureCapture(t *testing.T) {
 //claim:source cmd/compile/internal/escape/escape.go
 func TestLocalClosure(t *testing.T) {
 	assert.Equal(t, int64(2), countCalls())
-	wantAllocs(t, 0, func() { countCalls() })
+	proof.WantAllocs(t, 0, func() { countCalls() })
 }
 
 // A method value, x.f without a call, is a closure that holds a copy of x,
@@ -76,11 +78,11 @@ func TestMethodValue(t *testing.T) {
 	assert.Equal(t, int64(0), methodValuePassed(p))
 
 	var kept func()
-	wantAllocs(t, 0, func() { _ = methodValueCalled(p) })
-	wantAllocs(t, 0, func() { methodValuePassed(p) })
-	wantAllocs(t, 1, func() { keptInt64Func = methodValueReturned(p) })
-	wantAllocs(t, 2, func() { kept = methodValueOfAddress(p) })
-	wantAllocs(t, 0, func() { methodExpression() })
+	proof.WantAllocs(t, 0, func() { _ = methodValueCalled(p) })
+	proof.WantAllocs(t, 0, func() { methodValuePassed(p) })
+	proof.WantAllocs(t, 1, func() { keptInt64Func = methodValueReturned(p) })
+	proof.WantAllocs(t, 2, func() { kept = methodValueOfAddress(p) })
+	proof.WantAllocs(t, 0, func() { methodExpression() })
 	kept()
 }
 
@@ -98,9 +100,9 @@ func TestMethodValue(t *testing.T) {
 func TestGoStatement(t *testing.T) {
 	done := make(chan struct{})
 	assert.Equal(t, int64(7), goVariable(done))
-	wantAllocs(t, 0, func() { goNothing(goDone) })
-	wantAllocs(t, 1, func() { goArgument(done) })
-	wantAllocs(t, 2, func() { goVariable(done) })
+	proof.WantAllocs(t, 0, func() { goNothing(goDone) })
+	proof.WantAllocs(t, 1, func() { goArgument(done) })
+	proof.WantAllocs(t, 2, func() { goVariable(done) })
 }
 
 // A deferred function literal stays on the stack, with all it captures,
@@ -115,6 +117,6 @@ func TestGoStatement(t *testing.T) {
 func TestDeferredClosure(t *testing.T) {
 	assert.Equal(t, int64(2), deferOnce())
 	assert.Equal(t, int64(6), deferInLoop(5))
-	wantAllocs(t, 0, func() { deferOnce() })
-	wantAllocs(t, 1+5, func() { deferInLoop(5) })
+	proof.WantAllocs(t, 0, func() { deferOnce() })
+	proof.WantAllocs(t, 1+5, func() { deferInLoop(5) })
 }

@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+
+	"github.com/go-deep-dive/godeep/internal/proof"
 )
 
 // A value goes to the heap if it is too big for a frame, even if nothing
@@ -33,7 +35,7 @@ func TestLargeVariable(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			assert.Equal(t, 3, c.call())
-			wantAllocs(t, c.want, func() { c.call() })
+			proof.WantAllocs(t, c.want, func() { c.call() })
 		})
 	}
 }
@@ -47,5 +49,5 @@ func TestLargeVariable(t *testing.T) {
 //claim:source cmd/compile/internal/escape/utils.go
 func TestLargeParameter(t *testing.T) {
 	assert.Equal(t, 3, largePassed())
-	wantAllocs(t, 0, func() { largePassed() })
+	proof.WantAllocs(t, 0, func() { largePassed() })
 }

@@ -5,6 +5,8 @@ import (
 	"unsafe"
 
 	"github.com/stretchr/testify/assert"
+
+	"github.com/go-deep-dive/godeep/internal/proof"
 )
 
 // An address that is stored in a variable, in a field of a struct variable, in
@@ -39,7 +41,7 @@ func TestStoreAddress(t *testing.T) {
 		{"channel", 1, func() { storeInChannel(one) }},
 		{"package variable", 1, moveVar},
 	} {
-		t.Run(c.in, func(t *testing.T) { wantAllocs(t, c.want, c.call) })
+		t.Run(c.in, func(t *testing.T) { proof.WantAllocs(t, c.want, c.call) })
 	}
 }
 
@@ -56,9 +58,9 @@ func TestEscapeOnRarePath(t *testing.T) {
 	assert.Equal(t, gridPoint{x: 1}, *keptPoint)
 	assert.Equal(t, int64(2), copyOnRarePath(2, true))
 	assert.Equal(t, gridPoint{x: 2}, *keptPoint)
-	wantAllocs(t, 1, func() { keepOnRarePath(1, false) })
-	wantAllocs(t, 0, func() { copyOnRarePath(1, false) })
-	wantAllocs(t, 1, func() { copyOnRarePath(1, true) })
+	proof.WantAllocs(t, 1, func() { keepOnRarePath(1, false) })
+	proof.WantAllocs(t, 0, func() { copyOnRarePath(1, false) })
+	proof.WantAllocs(t, 1, func() { copyOnRarePath(1, true) })
 }
 
 // A variable moves as a whole: returning the address of one small field puts
@@ -69,12 +71,12 @@ func TestEscapeOnRarePath(t *testing.T) {
 //claim:source https://go.dev/ref/spec#Address_operators
 func TestFieldAddress(t *testing.T) {
 	assert.Equal(t, *headerCopyOf(3), *headerOf(3))
-	if raceEnabled {
+	if proof.RaceEnabled {
 		t.Skip("the race detector adds allocations of its own")
 	}
 	const calls = 1000
 	perCall := func(f func(int64) *gridPoint) uint64 {
-		return allocatedBytes(func() {
+		return proof.AllocatedBytes(func() {
 			for range calls {
 				keptPoint = f(3)
 			}
@@ -105,8 +107,8 @@ func TestEscapeFromLoop(t *testing.T) {
 		assert.Equal(t, []int{0, 1, 2}, []int{*kept[0], *kept[1], *kept[2]})
 	}
 
-	wantAllocs(t, 10, func() { lastPoint(10) })
-	wantAllocs(t, 0, func() { sumOfPoints(10) })
-	wantAllocs(t, 3, func() { loopVariables(kept) })
-	wantAllocs(t, 4, func() { loopVariablesThreeClause(kept) })
+	proof.WantAllocs(t, 10, func() { lastPoint(10) })
+	proof.WantAllocs(t, 0, func() { sumOfPoints(10) })
+	proof.WantAllocs(t, 3, func() { loopVariables(kept) })
+	proof.WantAllocs(t, 4, func() { loopVariablesThreeClause(kept) })
 }

@@ -9,6 +9,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/go-deep-dive/godeep/internal/proof"
 )
 
 // Returning the address of a local variable moves the variable to the heap:
@@ -49,8 +51,8 @@ func TestReturnPointer(t *testing.T) {
 	assert.NotSame(t, p, q, "each call makes a variable of its own")
 	p.x = 5
 	assert.Equal(t, int64(3), q.x)
-	wantAllocs(t, 0, func() { _ = makePoint(3, 4) })
-	wantAllocs(t, 1, func() { newPoint(3, 4) })
+	proof.WantAllocs(t, 0, func() { _ = makePoint(3, 4) })
+	proof.WantAllocs(t, 1, func() { newPoint(3, 4) })
 }
 
 // A value on the stack leaves no garbage: its place is a part of the frame,
@@ -63,7 +65,7 @@ func TestReturnPointer(t *testing.T) {
 //claim:ask Why is a value on the stack cheaper than one on the heap?
 //claim:source https://go.dev/doc/gc-guide#Where_Go_Values_Live
 func TestStackLeavesNoGarbage(t *testing.T) {
-	if raceEnabled {
+	if proof.RaceEnabled {
 		t.Skip("the race detector adds allocations of its own")
 	}
 	percent := debug.SetGCPercent(100)
@@ -110,8 +112,8 @@ func TestKeywordSaysNothing(t *testing.T) {
 		{"make", stayMake, moveMake},
 	} {
 		t.Run(c.how, func(t *testing.T) {
-			wantAllocs(t, 0, func() { c.stay() })
-			wantAllocs(t, 1, c.move)
+			proof.WantAllocs(t, 0, func() { c.stay() })
+			proof.WantAllocs(t, 1, c.move)
 		})
 	}
 }
@@ -130,8 +132,8 @@ func TestKeywordSaysNothing(t *testing.T) {
 func TestPassPointerDown(t *testing.T) {
 	assert.Equal(t, int64(7), pointThroughCalls())
 	assert.Equal(t, int64(5), pointThereAndBack())
-	wantAllocs(t, 0, func() { pointThroughCalls() })
-	wantAllocs(t, 0, func() { pointThereAndBack() })
+	proof.WantAllocs(t, 0, func() { pointThroughCalls() })
+	proof.WantAllocs(t, 0, func() { pointThereAndBack() })
 }
 
 // A constructor that returns a pointer allocates nothing if it is inlined and
@@ -147,10 +149,10 @@ func TestInlinedConstructor(t *testing.T) {
 	for _, sum := range []int64{pointSumCalled(), pointSumInlined(), pointSumSplit(), pointSumFromFunc(buildPoint)} {
 		assert.Equal(t, int64(7), sum)
 	}
-	wantAllocs(t, 0, func() { pointSumInlined() })
-	wantAllocs(t, 0, func() { pointSumSplit() })
-	wantAllocs(t, 1, func() { pointSumFromFunc(buildPoint) })
-	wantAllocs(t, 1, func() { pointSumCalled() })
+	proof.WantAllocs(t, 0, func() { pointSumInlined() })
+	proof.WantAllocs(t, 0, func() { pointSumSplit() })
+	proof.WantAllocs(t, 1, func() { pointSumFromFunc(buildPoint) })
+	proof.WantAllocs(t, 1, func() { pointSumCalled() })
 }
 
 // compilerReport builds a package below testdata and returns what the

@@ -8,6 +8,8 @@ import (
 	"unsafe"
 
 	"github.com/stretchr/testify/assert"
+
+	"github.com/go-deep-dive/godeep/internal/proof"
 )
 
 // wideWords skips on machines where an int has 4 bytes: the numbers differ.
@@ -93,7 +95,7 @@ func TestGrowthElementSize(t *testing.T) {
 	assert.Equal(t, []int{1, 2, 3, 4}, Caps[struct{}](4))
 
 	var s []struct{}
-	wantAllocs(t, 0, func() {
+	proof.WantAllocs(t, 0, func() {
 		for range 1000 {
 			growOne(&s, struct{}{})
 		}
@@ -152,12 +154,12 @@ func TestGrowthRounding(t *testing.T) {
 //claim:source runtime/slice.go
 func TestAppendMany(t *testing.T) {
 	more := make([]int64, 1000)
-	wantAllocs(t, 1, func() {
+	proof.WantAllocs(t, 1, func() {
 		growthSink = append([]int64(nil), more...)
 	})
 	assert.Equal(t, sizeClass(1000*8)/8, cap(growthSink))
 
-	wantAllocs(t, float64(len(Caps[int64](1000))), func() {
+	proof.WantAllocs(t, float64(len(Caps[int64](1000))), func() {
 		growthSink = nil
 		for i := range more {
 			growthSink = append(growthSink, int64(i))
@@ -179,7 +181,7 @@ func TestAppendMany(t *testing.T) {
 //claim:source https://go.dev/doc/go1.26#compiler
 func TestGrowthLocal(t *testing.T) {
 	wideWords(t)
-	if raceEnabled {
+	if proof.RaceEnabled {
 		t.Skip("the race detector turns the small array on the stack off")
 	}
 	local := func(n int64) (caps [3]int) {
@@ -204,10 +206,10 @@ func TestGrowthLocal(t *testing.T) {
 	assert.Equal(t, 3, cap(numbersTo(3)), "returned: moved to the heap, exactly")
 	assert.Equal(t, 8, cap(numbersTo(5)))
 
-	wantAllocs(t, 0, func() { local(4) })
-	wantAllocs(t, 1, func() { local(5) })
-	wantAllocs(t, 1, func() { growthSink = numbersTo(4) })
-	wantAllocs(t, 3, func() {
+	proof.WantAllocs(t, 0, func() { local(4) })
+	proof.WantAllocs(t, 1, func() { local(5) })
+	proof.WantAllocs(t, 1, func() { growthSink = numbersTo(4) })
+	proof.WantAllocs(t, 3, func() {
 		growthSink = nil
 		for i := range int64(4) {
 			growthSink = append(growthSink, i)
@@ -242,8 +244,8 @@ func TestSlicesGrow(t *testing.T) {
 	assert.False(t, Overlap(s, grown))
 
 	assert.Same(t, &grown[0], &slices.Grow(grown, 6)[0], "the room is there")
-	wantAllocs(t, 0, func() { growthSink = append(grown, 4, 5, 6, 7, 8, 9) })
-	wantAllocs(t, 1, func() { growthSink = slices.Grow([]int64(nil), 1000) })
+	proof.WantAllocs(t, 0, func() { growthSink = append(grown, 4, 5, 6, 7, 8, 9) })
+	proof.WantAllocs(t, 1, func() { growthSink = slices.Grow([]int64(nil), 1000) })
 	assert.Equal(t, "cannot be negative", panicText(func() { _ = slices.Grow(s, -1) }))
 	assert.Equal(t, 9, cap(make([]int64, 0, 9)))
 }
@@ -266,12 +268,12 @@ func TestCollectConcat(t *testing.T) {
 	seq := slices.Values(b)
 	assert.Equal(t, b, slices.Collect(seq))
 
-	wantAllocs(t, 1, func() { growthSink = slices.Concat(a, b, b) })
+	proof.WantAllocs(t, 1, func() { growthSink = slices.Concat(a, b, b) })
 	// The first four or eight elements may start on the stack.
 	collected := testing.AllocsPerRun(100, func() { growthSink = slices.Collect(seq) })
 	assert.Greater(t, collected, 5.0)
 	assert.LessOrEqual(t, collected, float64(len(Caps[int64](500))))
-	wantAllocs(t, 1, func() { growthSink = slices.AppendSeq(make([]int64, 0, len(b)), seq) })
+	proof.WantAllocs(t, 1, func() { growthSink = slices.AppendSeq(make([]int64, 0, len(b)), seq) })
 }
 
 // fillAppend appends n numbers to a slice that starts with the given capacity.

@@ -12,6 +12,8 @@ import (
 	"unsafe"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/go-deep-dive/godeep/internal/proof"
 )
 
 var (
@@ -70,13 +72,13 @@ func TestInterner(t *testing.T) {
 
 	const size = 1 << 20
 	held := func(keep func(string) string) int64 {
-		base := liveHeap()
+		base := proof.LiveHeap()
 		document := strings.Repeat("x", size) + "host"
 		seen := map[string]string{}
 		key := keep(document[size:])
 		seen[key] = key
 		document = ""
-		grown := int64(liveHeap()) - int64(base)
+		grown := int64(proof.LiveHeap()) - int64(base)
 		require.Equal(t, "host", seen["host"])
 		return grown
 	}
@@ -84,7 +86,7 @@ func TestInterner(t *testing.T) {
 	require.Less(t, held(strings.Clone), int64(size/10))
 
 	long := bytes.Repeat([]byte("x"), 100)
-	wantAllocs(t, 0, func() { in.Intern(long) })
+	proof.WantAllocs(t, 0, func() { in.Intern(long) })
 }
 
 // unique.Make returns a handle, and two handles are equal exactly if their
@@ -126,9 +128,9 @@ func TestUniqueHandle(t *testing.T) {
 	}
 
 	const size = 1 << 20
-	base := liveHeap()
+	base := proof.LiveHeap()
 	sub := unique.Make(strings.Repeat("x", size)[:11])
-	require.Less(t, int64(liveHeap())-int64(base), int64(size/10), "only the eleven bytes are kept")
+	require.Less(t, int64(proof.LiveHeap())-int64(base), int64(size/10), "only the eleven bytes are kept")
 	require.Equal(t, strings.Repeat("x", 11), sub.Value())
 }
 
@@ -148,43 +150,43 @@ func TestUniqueMemory(t *testing.T) {
 		return string(data)
 	}
 
-	base := liveHeap()
+	base := proof.LiveHeap()
 	internedSink = make([]string, copies)
 	for i := range internedSink {
 		internedSink[i] = read(i)
 	}
-	plain := int64(liveHeap()) - int64(base)
+	plain := int64(proof.LiveHeap()) - int64(base)
 	require.Greater(t, plain, int64(copies*size*9/10))
 	internedSink = nil
 
-	base = liveHeap()
+	base = proof.LiveHeap()
 	internHandles = make([]unique.Handle[string], copies)
 	for i := range internHandles {
 		internHandles[i] = unique.Make(read(i))
 	}
-	interned := int64(liveHeap()) - int64(base)
+	interned := int64(proof.LiveHeap()) - int64(base)
 	require.Equal(t, read(7), internHandles[17].Value())
 	require.Less(t, interned, plain/10)
 	releaseHandles()
 
-	base = liveHeap()
+	base = proof.LiveHeap()
 	internedSink = make([]string, copies)
 	for i := range internedSink {
 		internedSink[i] = "distinct " + strconv.Itoa(i)
 	}
-	plain = int64(liveHeap()) - int64(base)
+	plain = int64(proof.LiveHeap()) - int64(base)
 	internHandles = make([]unique.Handle[string], copies)
-	base = liveHeap()
+	base = proof.LiveHeap()
 	for i := range internHandles {
 		internHandles[i] = unique.Make(internedSink[i])
 	}
-	interned = int64(liveHeap()) - int64(base)
+	interned = int64(proof.LiveHeap()) - int64(base)
 	require.Greater(t, interned, plain, "the table costs more than these texts")
 	internedSink = nil
 	releaseHandles()
 
 	known := unique.Make(read(1))
-	wantAllocs(t, 0, func() { unique.Make(known.Value()) })
+	proof.WantAllocs(t, 0, func() { unique.Make(known.Value()) })
 }
 
 // Interned values are released: when the last handle of a value is gone, the
@@ -200,24 +202,24 @@ func TestUniqueReleased(t *testing.T) {
 	const n, size = 500, 1 << 10
 	text := func(i int) string { return strings.Repeat("released ", size/9) + strconv.Itoa(i) }
 
-	base := liveHeap()
+	base := proof.LiveHeap()
 	seen := map[string]struct{}{}
 	for i := range n {
 		seen[text(i)] = struct{}{}
 	}
-	require.Greater(t, int64(liveHeap())-int64(base), int64(n*size*9/10), "a map holds its keys")
+	require.Greater(t, int64(proof.LiveHeap())-int64(base), int64(n*size*9/10), "a map holds its keys")
 	require.Len(t, seen, n)
 
-	base = liveHeap()
+	base = proof.LiveHeap()
 	internHandles = make([]unique.Handle[string], n)
 	for i := range n {
 		internHandles[i] = unique.Make(text(i))
 	}
-	require.Greater(t, int64(liveHeap())-int64(base), int64(n*size*9/10))
+	require.Greater(t, int64(proof.LiveHeap())-int64(base), int64(n*size*9/10))
 
 	last := internHandles[n-1].Value()
 	releaseHandles()
-	require.Less(t, int64(liveHeap())-int64(base), int64(n*size/5), "the handles are gone, so are the texts")
+	require.Less(t, int64(proof.LiveHeap())-int64(base), int64(n*size/5), "the handles are gone, so are the texts")
 
 	require.Equal(t, text(n-1), last, "a string that somebody holds stays valid")
 	again := unique.Make(text(n - 1))

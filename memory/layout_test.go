@@ -21,6 +21,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/go-deep-dive/godeep/internal/proof"
 )
 
 // only64bit skips a test whose sizes are those of 64-bit systems.
@@ -552,8 +554,8 @@ func TestHostLayout(t *testing.T) {
 func TestEmptyStructChannel(t *testing.T) {
 	var signals chan struct{}
 	var bools chan bool
-	empty := allocatedBytes(func() { signals = make(chan struct{}, 1<<16) })
-	full := allocatedBytes(func() { bools = make(chan bool, 1<<16) })
+	empty := proof.AllocatedBytes(func() { signals = make(chan struct{}, 1<<16) })
+	full := proof.AllocatedBytes(func() { bools = make(chan bool, 1<<16) })
 	require.Less(t, empty, uint64(1024))
 	require.GreaterOrEqual(t, full, uint64(1<<16))
 	require.Equal(t, cap(signals), cap(bools))

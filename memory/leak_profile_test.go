@@ -11,6 +11,8 @@ import (
 
 	"github.com/google/pprof/profile"
 	"github.com/stretchr/testify/require"
+
+	"github.com/go-deep-dive/godeep/internal/proof"
 )
 
 //go:noinline
@@ -144,13 +146,13 @@ var globalDoor = make(chan bool)
 //claim:source https://pkg.go.dev/runtime/pprof#Profile
 //claim:source https://go.dev/doc/go1.27
 func TestGoroutineLeakProfile(t *testing.T) {
-	if !goAtLeast("go1.27") {
+	if !proof.GoAtLeast("go1.27") {
 		if !strings.Contains(runtime.Version(), "goroutineleakprofile") {
 			require.Nil(t, pprof.Lookup("goroutineleak"))
 		}
 		t.Skip("needs Go 1.27")
 	}
-	if inChild(t) {
+	if proof.InChild(t) {
 		// In a process of its own: nothing can end these goroutines.
 		leakGoroutine()
 		leakGoroutine()
@@ -167,7 +169,7 @@ func TestGoroutineLeakProfile(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts a process")
 	}
-	output, _ := child(t, noExitSleep)
+	output, _ := proof.Child(t)
 	require.Contains(t, output, "count 0, then 2")
 	require.Contains(t, output, "goroutineleak profile: total 2")
 	require.Contains(t, output, "memory.waitAtDoor")

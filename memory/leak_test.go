@@ -11,6 +11,8 @@ import (
 	"weak"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/go-deep-dive/godeep/internal/proof"
 )
 
 // goroutinesIn returns how many goroutines have the function on their stack. It
@@ -126,21 +128,21 @@ func TestUnclosedChannel(t *testing.T) {
 func TestGrowingMap(t *testing.T) {
 	const sessions, size = 200, leakItemSize
 	table := sessionTable{byID: make(map[int]*leakItem)}
-	base := liveHeap()
+	base := proof.LiveHeap()
 	for id := range sessions {
 		table.start(id)
 	}
-	require.InDelta(t, sessions*size, liveHeap()-base, sessions*size/4, "one item per session")
+	require.InDelta(t, sessions*size, proof.LiveHeap()-base, sessions*size/4, "one item per session")
 	for id := range sessions {
 		table.end(id)
 	}
-	require.Less(t, int64(liveHeap()-base), int64(sessions*size/20))
+	require.Less(t, int64(proof.LiveHeap()-base), int64(sessions*size/20))
 
 	for id := range sessions {
 		table.start(id)
 		table.end(id)
 	}
-	require.Less(t, int64(liveHeap()-base), int64(sessions*size/20), "as many sessions, no growth")
+	require.Less(t, int64(proof.LiveHeap()-base), int64(sessions*size/20), "as many sessions, no growth")
 	runtime.KeepAlive(&table)
 }
 
@@ -187,7 +189,7 @@ func TestTruncateKeeps(t *testing.T) {
 //claim:source https://pkg.go.dev/time#After
 func TestDroppedTimers(t *testing.T) {
 	const timers = 2000
-	base := liveHeap()
+	base := proof.LiveHeap()
 	for range timers {
 		select {
 		case <-time.After(time.Hour):
@@ -195,7 +197,7 @@ func TestDroppedTimers(t *testing.T) {
 		default:
 		}
 	}
-	require.Less(t, int64(liveHeap()-base), int64(timers*50), "a timer with its channel is larger")
+	require.Less(t, int64(proof.LiveHeap()-base), int64(timers*50), "a timer with its channel is larger")
 
 	dropped := func() (weak.Pointer[time.Timer], weak.Pointer[time.Ticker]) {
 		return weak.Make(time.NewTimer(time.Hour)), weak.Make(time.NewTicker(time.Hour))
@@ -205,7 +207,7 @@ func TestDroppedTimers(t *testing.T) {
 	require.Nil(t, timer.Value())
 	require.Nil(t, ticker.Value())
 
-	if !goAtLeast("go1.27") {
+	if !proof.GoAtLeast("go1.27") {
 		t.Setenv("GODEBUG", "asynctimerchan=1")
 		timer, ticker = dropped()
 		runtime.GC()
@@ -307,12 +309,12 @@ func TestUncancelledContext(t *testing.T) {
 	const children = 1000
 	type derive func(context.Context) (context.Context, context.CancelFunc)
 	cost := func(parent context.Context, child derive, finish func(context.CancelFunc)) int64 {
-		base := liveHeap()
+		base := proof.LiveHeap()
 		for range children {
 			_, cancel := child(parent)
 			finish(cancel)
 		}
-		grown := int64(liveHeap() - base)
+		grown := int64(proof.LiveHeap() - base)
 		runtime.KeepAlive(parent)
 		return grown
 	}
@@ -327,9 +329,9 @@ func TestUncancelledContext(t *testing.T) {
 	require.Greater(t, cost(server, context.WithCancel, forget), int64(children*50), "every child is in the parent")
 	require.Greater(t, cost(server, anHour, forget), int64(children*50), "for an hour")
 	require.Less(t, cost(context.Background(), context.WithCancel, forget), int64(children*10))
-	base := liveHeap()
+	base := proof.LiveHeap()
 	shutdown()
-	require.Greater(t, int64(base-liveHeap()), int64(children*50), "the parent lets go of them")
+	require.Greater(t, int64(base-proof.LiveHeap()), int64(children*50), "the parent lets go of them")
 	runtime.KeepAlive(server)
 
 	if testing.Short() {
@@ -349,7 +351,7 @@ func TestUncancelledContext(t *testing.T) {
 //claim:ask How can a sync.Pool make a program use too much memory?
 //claim:source https://go.dev/issue/23199
 func TestPoolGiant(t *testing.T) {
-	if raceEnabled {
+	if proof.RaceEnabled {
 		t.Skip("with the race detector a pool drops values at random")
 	}
 	// One P: a pool has a place per P that the others cannot take from.
@@ -429,18 +431,18 @@ func TestLiveHeap(t *testing.T) {
 		runtime.ReadMemStats(&m)
 		return int64(m.HeapAlloc)
 	}
-	base := int64(liveHeap())
+	base := int64(proof.LiveHeap())
 	for range 500 {
 		leakSink = new(leakItem)
 	}
 	const size, slack = 500 * leakItemSize, 200 << 10
 	require.InDelta(t, size, heapAlloc()-base, slack, "all of it counts before a collection")
-	require.InDelta(t, 0, int64(liveHeap())-base, slack, "none of it after")
+	require.InDelta(t, 0, int64(proof.LiveHeap())-base, slack, "none of it after")
 
 	for range 500 {
 		leakSink = &leakItem{next: leakSink}
 	}
-	require.InDelta(t, size, int64(liveHeap())-base, slack, "what survives may be a leak")
+	require.InDelta(t, size, int64(proof.LiveHeap())-base, slack, "what survives may be a leak")
 	leakSink = nil
 }
 

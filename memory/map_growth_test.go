@@ -8,6 +8,8 @@ import (
 	"unsafe"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/go-deep-dive/godeep/internal/proof"
 )
 
 // mapHeader is how the runtime begins a map.
@@ -83,8 +85,8 @@ func TestMapGrowthSteps(t *testing.T) {
 		{449, 896, 17}, //
 		{897, 897, 22}, // and two tables, their groups, a directory of two
 	} {
-		wantAllocs(t, step.allocs, fill(step.first))
-		wantAllocs(t, step.allocs, fill(step.last))
+		proof.WantAllocs(t, step.allocs, fill(step.first))
+		proof.WantAllocs(t, step.allocs, fill(step.last))
 	}
 }
 
@@ -103,7 +105,7 @@ func TestMapGrowthIsIncremental(t *testing.T) {
 	m := map[int64]int64{}
 	var total, most uint64
 	for i := int64(0); i < n; i += window {
-		used := allocatedBytes(func() {
+		used := proof.AllocatedBytes(func() {
 			for key := i; key < i+window; key++ {
 				m[key] = key
 			}
@@ -116,7 +118,7 @@ func TestMapGrowthIsIncremental(t *testing.T) {
 	require.Less(t, most, total/4, "a few tables, and not the whole map")
 
 	s := make([]int64, n) // full: one append makes room for all that is there
-	require.Greater(t, allocatedBytes(func() { s = append(s, 0) }), uint64(n*8))
+	require.Greater(t, proof.AllocatedBytes(func() { s = append(s, 0) }), uint64(n*8))
 }
 
 // make(map[K]V, n) makes room for n entries at once, so filling it causes
@@ -163,15 +165,15 @@ func TestMapHint(t *testing.T) {
 
 	var most uint64
 	for range 5 {
-		most = max(most, allocatedBytes(func() { mapIntSink = filledMap(1792, 1792) }))
+		most = max(most, proof.AllocatedBytes(func() { mapIntSink = filledMap(1792, 1792) }))
 	}
 	room := leastAllocatedBytes(func() { mapIntSink = filledMap(1792, 0) })
 	require.Greater(t, most, room*5/4, "two tables with 896 entries each on average, and one has more")
 
 	eight, nine, large := 8, 9, 800
-	wantAllocs(t, 1, func() { mapIntSink = make(map[int]int, eight) })
-	wantAllocs(t, 4, func() { mapIntSink = make(map[int]int, nine) })
-	wantAllocs(t, 4, func() { mapIntSink = make(map[int]int, large) })
+	proof.WantAllocs(t, 1, func() { mapIntSink = make(map[int]int, eight) })
+	proof.WantAllocs(t, 4, func() { mapIntSink = make(map[int]int, nine) })
+	proof.WantAllocs(t, 4, func() { mapIntSink = make(map[int]int, large) })
 }
 
 // Overwriting the value of an existing key allocates nothing since Go 1.27.

@@ -12,6 +12,8 @@ import (
 	"unsafe"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/go-deep-dive/godeep/internal/proof"
 )
 
 // The map keeps the new key, where equal keys can differ: assigning with an
@@ -164,15 +166,15 @@ func TestMapPointerKey(t *testing.T) {
 	require.True(t, visitOnce(visited))
 	require.Len(t, visited, 2, "two calls, two variables")
 
-	t.Run("lookup", func(t *testing.T) { wantAllocs(t, 0, func() { wasVisited(visited) }) })
+	t.Run("lookup", func(t *testing.T) { proof.WantAllocs(t, 0, func() { wasVisited(visited) }) })
 	t.Run("store in a local map", func(t *testing.T) {
-		wantAllocs(t, 1, func() {
+		proof.WantAllocs(t, 1, func() {
 			local := map[*int]bool{}
 			visitOnce(local)
 		})
 	})
 	t.Run("store", func(t *testing.T) {
-		wantAllocs(t, 1, func() {
+		proof.WantAllocs(t, 1, func() {
 			clear(visited)
 			visitOnce(visited)
 		})

@@ -13,6 +13,8 @@ import (
 	"unsafe"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/go-deep-dive/godeep/internal/proof"
 )
 
 var (
@@ -304,7 +306,7 @@ func TestMapConcurrentRead(t *testing.T) {
 //claim:source https://go.dev/doc/go1.6#runtime
 //claim:source internal/runtime/maps/map.go
 func TestMapConcurrentWrite(t *testing.T) {
-	if inChild(t) {
+	if proof.InChild(t) {
 		m := map[int]int{}
 		write := func() {
 			defer func() { println("recovered:", recover() != nil) }()
@@ -313,7 +315,7 @@ func TestMapConcurrentWrite(t *testing.T) {
 				for i := range 1000 {
 					m[i]++
 				}
-				if raceEnabled {
+				if proof.RaceEnabled {
 					break // enough for the detector
 				}
 			}
@@ -328,9 +330,9 @@ func TestMapConcurrentWrite(t *testing.T) {
 	if runtime.NumCPU() < 2 {
 		t.Skip("on one CPU the writers rarely meet")
 	}
-	out, err := child(t, "GOMAXPROCS=4")
+	out, err := proof.Child(t, "GOMAXPROCS=4")
 	require.Error(t, err)
-	if raceEnabled { // its report may come before the flag is noticed, or instead
+	if proof.RaceEnabled { // its report may come before the flag is noticed, or instead
 		require.Regexp(t, "WARNING: DATA RACE|fatal error: concurrent map", out)
 		return
 	}

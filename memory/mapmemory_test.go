@@ -11,6 +11,8 @@ import (
 	"unsafe"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/go-deep-dive/godeep/internal/proof"
 )
 
 var pairSink [][2]int
@@ -18,15 +20,15 @@ var pairSink [][2]int
 // leastAllocatedBytes returns the smallest result of a few runs of f, because
 // now and then the runtime allocates something of its own meanwhile.
 func leastAllocatedBytes(f func()) uint64 {
-	least := allocatedBytes(f)
+	least := proof.AllocatedBytes(f)
 	for range 4 {
-		least = min(least, allocatedBytes(f))
+		least = min(least, proof.AllocatedBytes(f))
 	}
 	return least
 }
 
 // heapGrowth returns how much the live heap has grown since base.
-func heapGrowth(base uint64) int64 { return int64(liveHeap()) - int64(base) }
+func heapGrowth(base uint64) int64 { return int64(proof.LiveHeap()) - int64(base) }
 
 // largeMap returns a map of n entries that has grown to its size.
 func largeMap(n int) map[int64]int64 {
@@ -48,7 +50,7 @@ func largeMap(n int) map[int64]int64 {
 //claim:source internal/runtime/maps/table.go
 func TestMapNeverShrinks(t *testing.T) {
 	const n = 50_000
-	base := liveHeap()
+	base := proof.LiveHeap()
 	m := largeMap(n)
 	full := heapGrowth(base)
 	require.Greater(t, full, int64(n*16))
@@ -65,7 +67,7 @@ func TestMapNeverShrinks(t *testing.T) {
 	clear(m)
 	require.Empty(t, m)
 	require.Greater(t, heapGrowth(base), full*9/10, "after clear")
-	require.Less(t, allocatedBytes(func() {
+	require.Less(t, proof.AllocatedBytes(func() {
 		for i := range int64(n) {
 			m[i] = i
 		}
@@ -87,7 +89,7 @@ func TestMapNeverShrinks(t *testing.T) {
 //claim:source internal/runtime/maps/map.go
 func TestShrink(t *testing.T) {
 	const n, rest = 50_000, 100
-	base := liveHeap()
+	base := proof.LiveHeap()
 	m := largeMap(n)
 	full := heapGrowth(base)
 	for i := range int64(n - rest) {
@@ -98,17 +100,17 @@ func TestShrink(t *testing.T) {
 		want[i] = i
 	}
 
-	base = liveHeap()
+	base = proof.LiveHeap()
 	cloned := maps.Clone(m)
 	require.Equal(t, want, cloned)
 	require.Greater(t, heapGrowth(base), full*9/10, "a clone is as large")
 	runtime.KeepAlive(cloned)
 
-	base = liveHeap()
+	base = proof.LiveHeap()
 	small := Shrink(m)
 	require.Equal(t, want, small)
 	require.Less(t, heapGrowth(base), full/20)
-	base = liveHeap()
+	base = proof.LiveHeap()
 	runtime.KeepAlive(m)
 	m = nil
 	require.Less(t, heapGrowth(base), -full*9/10, "the old map is gone")
@@ -131,9 +133,9 @@ func TestMapGrowthGarbage(t *testing.T) {
 	percent := debug.SetGCPercent(-1) // keep the garbage until it is measured
 	t.Cleanup(func() { debug.SetGCPercent(percent) })
 
-	base := liveHeap()
+	base := proof.LiveHeap()
 	var m map[int64]int64
-	allocated := int64(allocatedBytes(func() { m = largeMap(n) }))
+	allocated := int64(proof.AllocatedBytes(func() { m = largeMap(n) }))
 	before := heapGrowth(base)
 	require.Greater(t, allocated, before*3/2, "growing made garbage")
 
@@ -154,7 +156,7 @@ func TestMapGrowthGarbage(t *testing.T) {
 //claim:source internal/runtime/maps/table.go
 func TestMapDeleteFreesValue(t *testing.T) {
 	const n, size = 1000, 1024
-	base := liveHeap()
+	base := proof.LiveHeap()
 	m := map[int]*[size]byte{}
 	for i := range n {
 		m[i] = new([size]byte)
@@ -191,7 +193,7 @@ func TestMapLargeElement(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			const table = 3 // directory, table, groups; the map itself is local
-			wantAllocs(t, table+n*test.extra, test.f)
+			proof.WantAllocs(t, table+n*test.extra, test.f)
 		})
 	}
 }
@@ -342,8 +344,8 @@ func TestMapScan(t *testing.T) {
 func TestMapChurn(t *testing.T) {
 	const live, turns = 1000, 100_000
 	m := largeMap(live)
-	base := liveHeap()
-	allocated := allocatedBytes(func() {
+	base := proof.LiveHeap()
+	allocated := proof.AllocatedBytes(func() {
 		for i := int64(live); i < live+turns; i++ {
 			m[i] = i
 			delete(m, i-live)

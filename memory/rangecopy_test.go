@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+
+	"github.com/go-deep-dive/godeep/internal/proof"
 )
 
 // valuesOf returns what the pointers point to.
@@ -83,11 +85,11 @@ func TestForVariable(t *testing.T) {
 func TestRangeVariableAllocs(t *testing.T) {
 	s := make([]int, 100)
 	const result = 1
-	wantAllocs(t, result+100, func() { rangePointers = pointersToCopies(s) })
-	wantAllocs(t, result+1, func() { rangePointers = pointersBefore122(s) })
-	wantAllocs(t, result+1, func() { rangePointers = pointersToOneVariable(s) })
-	wantAllocs(t, result, func() { rangePointers = pointersToElements(s) })
-	wantAllocs(t, 0, func() {
+	proof.WantAllocs(t, result+100, func() { rangePointers = pointersToCopies(s) })
+	proof.WantAllocs(t, result+1, func() { rangePointers = pointersBefore122(s) })
+	proof.WantAllocs(t, result+1, func() { rangePointers = pointersToOneVariable(s) })
+	proof.WantAllocs(t, result, func() { rangePointers = pointersToElements(s) })
+	proof.WantAllocs(t, 0, func() {
 		for _, v := range s {
 			incrementCopy(&v)
 		}

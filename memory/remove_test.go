@@ -7,6 +7,8 @@ import (
 	"weak"
 
 	"github.com/stretchr/testify/assert"
+
+	"github.com/go-deep-dive/godeep/internal/proof"
 )
 
 // A removable is large enough not to share its memory with other objects, so
@@ -153,10 +155,10 @@ func TestQueueFront(t *testing.T) {
 	assert.LessOrEqual(t, cap(queue), 8)
 
 	ring.n = 4
-	if !raceEnabled {
+	if !proof.RaceEnabled {
 		assert.Greater(t, testing.AllocsPerRun(10, slidingRound), rounds/10.)
 	}
-	wantAllocs(t, 0, ringRound)
+	proof.WantAllocs(t, 0, ringRound)
 }
 
 // A fourRing is a queue of at most four numbers.
@@ -205,8 +207,8 @@ func TestInsertMiddle(t *testing.T) {
 	assert.Equal(t, want, idiom)
 	assert.Equal(t, want, slices.Insert(slices.Clone(base), 50, -1))
 
-	wantAllocs(t, 1, func() { _ = append(base[:50], append([]int{-1}, base[50:]...)...) })
-	wantAllocs(t, 0, func() { _ = slices.Insert(base, 50, -1) })
+	proof.WantAllocs(t, 1, func() { _ = append(base[:50], append([]int{-1}, base[50:]...)...) })
+	proof.WantAllocs(t, 0, func() { _ = slices.Insert(base, 50, -1) })
 }
 
 // for i := range s takes the length once, so after a deletion inside the loop s[i]
@@ -278,7 +280,7 @@ func TestFilterInPlace(t *testing.T) {
 	assert.Equal(t, kept, slices.DeleteFunc(s, isEven))
 	assert.Equal(t, []int{1, 3, 5, 0, 0}, s)
 
-	wantAllocs(t, 0, func() { filter(s); _ = slices.DeleteFunc(s, isEven) })
+	proof.WantAllocs(t, 0, func() { filter(s); _ = slices.DeleteFunc(s, isEven) })
 }
 
 // SwapDelete clears the slot it vacates.

@@ -16,6 +16,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/go-deep-dive/godeep/internal/proof"
 )
 
 // retainedBy reports whether what keep returns holds the whole of a 64 KiB
@@ -47,8 +49,8 @@ var retainSink []byte
 //claim:source https://pkg.go.dev/slices#Clip
 func TestSubsliceRetains(t *testing.T) {
 	const size = 4 << 20
-	before := int64(liveHeap())
-	growth := func() int64 { return int64(liveHeap()) - before }
+	before := int64(proof.LiveHeap())
+	growth := func() int64 { return int64(proof.LiveHeap()) - before }
 
 	retainSink = make([]byte, size)[:10]
 	assert.Greater(t, growth(), int64(size*9/10))

@@ -17,6 +17,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/go-deep-dive/godeep/internal/proof"
 )
 
 // compileError type-checks body as the body of a function and returns the
@@ -356,7 +358,7 @@ func TestClearSlice(t *testing.T) {
 	assert.Equal(t, []int{0, 0, 3}, s[:3], "old elements are still there")
 	clear(s)
 	assert.Equal(t, []int{0, 0, 3}, s[:3], "an empty slice has nothing to clear")
-	wantAllocs(t, 0, func() { s = append(s[:0], 7, 8) })
+	proof.WantAllocs(t, 0, func() { s = append(s[:0], 7, 8) })
 	assert.Equal(t, []int{7, 8, 3}, s[:3])
 
 	s = nil

@@ -7,6 +7,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/go-deep-dive/godeep/internal/proof"
 )
 
 // A slice that does not escape and whose capacity is known only at run time
@@ -41,15 +43,15 @@ func BenchmarkMakeVariableSize(b *testing.B) {
 func TestMakeVariableSize(t *testing.T) {
 	assert.Equal(t, 3, makeBytes(32))
 	assert.Equal(t, 3, makeBytes(33))
-	wantAllocs(t, 0, func() { makeBytes(2) })
-	wantAllocs(t, 0, func() { makeBytes(32) })
-	wantAllocs(t, 1, func() { makeBytes(33) })
-	wantAllocs(t, 0, func() { makeInt64s(4) })
-	wantAllocs(t, 1, func() { makeInt64s(5) })
-	wantAllocs(t, 0, func() { makeWithCapacity(4) })
-	wantAllocs(t, 1, func() { makeWithCapacity(5) })
-	wantAllocs(t, 1, func() { _ = makeBig(1) })
-	wantAllocs(t, 1, func() { makeAndKeep(1) })
+	proof.WantAllocs(t, 0, func() { makeBytes(2) })
+	proof.WantAllocs(t, 0, func() { makeBytes(32) })
+	proof.WantAllocs(t, 1, func() { makeBytes(33) })
+	proof.WantAllocs(t, 0, func() { makeInt64s(4) })
+	proof.WantAllocs(t, 1, func() { makeInt64s(5) })
+	proof.WantAllocs(t, 0, func() { makeWithCapacity(4) })
+	proof.WantAllocs(t, 1, func() { makeWithCapacity(5) })
+	proof.WantAllocs(t, 1, func() { _ = makeBig(1) })
+	proof.WantAllocs(t, 1, func() { makeAndKeep(1) })
 }
 
 // A slice that does not escape is in the frame completely if its capacity is a
@@ -62,9 +64,9 @@ func TestMakeVariableSize(t *testing.T) {
 //claim:source cmd/compile/internal/escape/utils.go
 //claim:source https://github.com/golang/go/issues/71359
 func TestMakeConstantCapacity(t *testing.T) {
-	wantAllocs(t, 0, func() { makeConstantCapacity(900) })
-	wantAllocs(t, 0, func() { makeKnownLength() })
-	wantAllocs(t, 1, func() { makeInt64s(900) })
+	proof.WantAllocs(t, 0, func() { makeConstantCapacity(900) })
+	proof.WantAllocs(t, 0, func() { makeKnownLength() })
+	proof.WantAllocs(t, 1, func() { makeInt64s(900) })
 }
 
 // Appending to an empty slice that does not escape allocates nothing since
@@ -91,10 +93,10 @@ func TestAppendBuffer(t *testing.T) {
 		{100, 5, 5, 1},
 	} {
 		assert.Equal(t, c.n*(c.n-1)/2, appendAndPass(c.n))
-		wantAllocs(t, c.null, func() { appendAndPass(c.n) })
-		wantAllocs(t, c.null, func() { appendAndIndex(c.n) })
-		wantAllocs(t, c.literal, func() { appendToLiteral(c.n) })
-		wantAllocs(t, c.mak, func() { appendToMake(c.n) })
+		proof.WantAllocs(t, c.null, func() { appendAndPass(c.n) })
+		proof.WantAllocs(t, c.null, func() { appendAndIndex(c.n) })
+		proof.WantAllocs(t, c.literal, func() { appendToLiteral(c.n) })
+		proof.WantAllocs(t, c.mak, func() { appendToMake(c.n) })
 	}
 }
 
@@ -116,7 +118,7 @@ func TestAppendReturned(t *testing.T) {
 	assert.Equal(t, keptInt64s, appendToMakeAndReturn(3))
 	assert.Equal(t, 4, cap(appendToMakeAndReturn(3)))
 	moved := 3
-	if raceEnabled {
+	if proof.RaceEnabled {
 		moved = 4
 	}
 	assert.Equal(t, moved, cap(appendAndReturn(3)))
@@ -130,10 +132,10 @@ func TestAppendReturned(t *testing.T) {
 		{5, 1, 4},
 		{100, 5, 8},
 	} {
-		wantAllocs(t, c.moved, func() { keptInt64s = appendAndReturn(c.n) })
-		wantAllocs(t, c.moved, func() { appendAndKeep(c.n) })
-		wantAllocs(t, c.grown, func() { keptInt64s = appendToMakeAndReturn(c.n) })
-		wantAllocs(t, c.grown, func() { keptInt64s = appendAndReturnTwice(c.n) })
+		proof.WantAllocs(t, c.moved, func() { keptInt64s = appendAndReturn(c.n) })
+		proof.WantAllocs(t, c.moved, func() { appendAndKeep(c.n) })
+		proof.WantAllocs(t, c.grown, func() { keptInt64s = appendToMakeAndReturn(c.n) })
+		proof.WantAllocs(t, c.grown, func() { keptInt64s = appendAndReturnTwice(c.n) })
 	}
 }
 
@@ -182,11 +184,11 @@ func TestAppendRanged(t *testing.T) {
 //claim:source cmd/compile/internal/ssagen/ssa.go
 func TestAppendInLoop(t *testing.T) {
 	assert.Equal(t, appendInTurns(10, 4), appendInTurnsReused(10, 4))
-	wantAllocs(t, 0, func() { appendInTurns(1, 4) })
-	wantAllocs(t, 3, func() { appendInTurns(2, 4) })
-	wantAllocs(t, 27, func() { appendInTurns(10, 4) })
-	wantAllocs(t, 0, func() { appendInTurnsReused(10, 4) })
-	wantAllocs(t, 0, func() {
+	proof.WantAllocs(t, 0, func() { appendInTurns(1, 4) })
+	proof.WantAllocs(t, 3, func() { appendInTurns(2, 4) })
+	proof.WantAllocs(t, 27, func() { appendInTurns(10, 4) })
+	proof.WantAllocs(t, 0, func() { appendInTurnsReused(10, 4) })
+	proof.WantAllocs(t, 0, func() {
 		for range 10 {
 			appendAndPass(4)
 		}
@@ -219,7 +221,7 @@ func TestAppendRangeBug(t *testing.T) {
 	switch {
 	case release == "go1.26.8":
 		assert.Equal(t, "1934", digits, "the bug is gone: correct the comment")
-	case goAtLeast("go1.27"):
+	case proof.GoAtLeast("go1.27"):
 		assert.Equal(t, "1234", digits)
 	default:
 		t.Logf("%s prints %s", release, digits)
@@ -237,12 +239,12 @@ func TestAppendRangeBug(t *testing.T) {
 //claim:source cmd/compile/internal/walk/builtin.go
 func TestMapOnStack(t *testing.T) {
 	assert.Equal(t, 8, fillMap(8))
-	wantAllocs(t, 0, func() { _ = fillMap(8) })
-	wantAllocs(t, 0, func() { _ = fillSizedMap(8, 8) })
+	proof.WantAllocs(t, 0, func() { _ = fillMap(8) })
+	proof.WantAllocs(t, 0, func() { _ = fillSizedMap(8, 8) })
 	assert.Positive(t, testing.AllocsPerRun(100, func() { _ = fillMap(9) }))
 	assert.Positive(t, testing.AllocsPerRun(100, func() { _ = fillSizedMap(1, 9) }))
 	var kept map[int]int
-	wantAllocs(t, 2, func() { kept = fillReturnedMap(1) })
+	proof.WantAllocs(t, 2, func() { kept = fillReturnedMap(1) })
 	assert.Len(t, kept, 1)
 }
 
@@ -255,8 +257,8 @@ func TestMapOnStack(t *testing.T) {
 //claim:source runtime/chan.go
 func TestChannelOnHeap(t *testing.T) {
 	assert.Equal(t, 7, useChannel())
-	wantAllocs(t, 1, func() { useChannel() })
-	wantAllocs(t, 2, func() {
+	proof.WantAllocs(t, 1, func() { useChannel() })
+	proof.WantAllocs(t, 2, func() {
 		c := make(chan *int, 1)
 		c <- nil
 	})

@@ -14,6 +14,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/go-deep-dive/godeep/internal/proof"
 )
 
 // onNewStack runs f in a goroutine of its own, which starts with a small stack,
@@ -163,11 +165,11 @@ func firstStackSize() uint64 {
 //claim:source runtime/stack.go
 //claim:source https://pkg.go.dev/runtime#MemStats
 func TestGoroutineMemory(t *testing.T) {
-	if raceEnabled {
+	if proof.RaceEnabled {
 		t.Skip("the race detector adds memory of its own")
 	}
-	if !inChild(t) {
-		out, err := child(t) // a program whose stacks are all small
+	if !proof.InChild(t) {
+		out, err := proof.Child(t) // a program whose stacks are all small
 		require.NoError(t, err, "%s", out)
 		return
 	}
@@ -205,10 +207,10 @@ func TestGoroutineMemory(t *testing.T) {
 //claim:source https://go.dev/doc/go1.19#runtime
 //claim:source runtime/stack.go
 func TestAdaptiveStack(t *testing.T) {
-	if raceEnabled {
+	if proof.RaceEnabled {
 		t.Skip("the race detector makes frames bigger")
 	}
-	if inChild(t) {
+	if proof.InChild(t) {
 		fmt.Println("one deep:", startingSizeAfter(1, 99))
 		fmt.Println("all deep:", startingSizeAfter(100, 0))
 		fmt.Println("none left:", startingSizeAfter(0, 0))
@@ -222,7 +224,7 @@ func TestAdaptiveStack(t *testing.T) {
 		{"adaptivestackstart=1", 32 << 10},
 		{"adaptivestackstart=0", first},
 	} {
-		out, err := child(t, "GODEBUG="+c.setting)
+		out, err := proof.Child(t, "GODEBUG="+c.setting)
 		require.NoError(t, err, "%s", out)
 		want := fmt.Sprintf("one deep: %d\nall deep: %d\nnone left: %d\n", first, c.all, first)
 		assert.Contains(t, out, want, c.setting)
@@ -262,7 +264,7 @@ func startingSizeAfter(deep, shallow int) uint64 {
 //claim:source https://pkg.go.dev/runtime/debug#SetMaxStack
 //claim:source runtime/stack.go
 func TestStackOverflow(t *testing.T) {
-	if inChild(t) {
+	if proof.InChild(t) {
 		debug.SetMaxStack(1 << 20)
 		defer fmt.Println("deferred")
 		defer func() { fmt.Println("recovered", recover()) }()
@@ -277,7 +279,7 @@ func TestStackOverflow(t *testing.T) {
 	} else {
 		assert.Equal(t, 250_000_000, limit)
 	}
-	out, err := child(t)
+	out, err := proof.Child(t)
 	var exit *exec.ExitError
 	require.ErrorAs(t, err, &exit)
 	assert.Equal(t, 2, exit.ExitCode())

@@ -13,6 +13,8 @@ import (
 	"unsafe"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/go-deep-dive/godeep/internal/proof"
 )
 
 var stringSink string
@@ -55,7 +57,7 @@ func TestStringHeader(t *testing.T) {
 	require.Equal(t, 0, len(zero))
 	require.Contains(t, bodyTypeErrors(t, "s := \"\"; _ = s == nil")[0], "mismatched types string and untyped nil")
 
-	wantAllocs(t, 0, func() { stringByValue(long) })
+	proof.WantAllocs(t, 0, func() { stringByValue(long) })
 }
 
 // The bytes of a string cannot be assigned, and their address cannot be taken:
@@ -184,7 +186,7 @@ func TestSubstringShares(t *testing.T) {
 	require.Same(t, unsafe.StringData(text), unsafe.StringData(strings.TrimSpace(text)))
 	require.False(t, utf8.ValidString("é"[:1]))
 
-	wantAllocs(t, 0, func() { stringSink = text[10:900] })
+	proof.WantAllocs(t, 0, func() { stringSink = text[10:900] })
 }
 
 // A substring keeps the whole text alive, because the collector frees objects
@@ -198,15 +200,15 @@ func TestSubstringShares(t *testing.T) {
 //claim:source https://pkg.go.dev/strings#Clone
 func TestSubstringRetains(t *testing.T) {
 	const size = 1 << 20
-	base := liveHeap()
+	base := proof.LiveHeap()
 
 	stringSink = strings.Repeat("key=value;", size/10)[10:19]
-	kept := int64(liveHeap()) - int64(base)
+	kept := int64(proof.LiveHeap()) - int64(base)
 	require.Greater(t, kept, int64(size*9/10), "nine bytes hold the whole text")
 
 	stringSink = strings.Clone(stringSink)
 	require.Equal(t, "key=value", stringSink)
-	kept = int64(liveHeap()) - int64(base)
+	kept = int64(proof.LiveHeap()) - int64(base)
 	require.Less(t, kept, int64(size/10), "the clone does not")
 
 	idiom := string([]byte(stringSink))
@@ -215,7 +217,7 @@ func TestSubstringRetains(t *testing.T) {
 	stringSink = ""
 
 	text := strings.Repeat("x", 100)
-	wantAllocs(t, 1, func() { stringSink = strings.Clone(text) })
+	proof.WantAllocs(t, 1, func() { stringSink = strings.Clone(text) })
 }
 
 // Strings are ordered byte by byte, which for valid UTF-8 is the order of the
@@ -398,7 +400,7 @@ func TestConcatOperands(t *testing.T) {
 		{"empty", 0, func() { stringSink = empty + a + empty }},
 		{"constants", 0, func() { stringSink = "one" + "two" }},
 	} {
-		t.Run(test.name, func(t *testing.T) { wantAllocs(t, test.want, test.f) })
+		t.Run(test.name, func(t *testing.T) { proof.WantAllocs(t, test.want, test.f) })
 	}
 }
 
@@ -424,7 +426,7 @@ func TestConcatSmall(t *testing.T) {
 		{"33 bytes, local", 1, func() { convertIntSink = lastBytes(text[:16]+text[:17], text) }},
 		{"32 bytes, stored", 1, func() { stringSink = text[:16] + text[:16] }},
 	} {
-		t.Run(test.name, func(t *testing.T) { wantAllocs(t, test.want, test.f) })
+		t.Run(test.name, func(t *testing.T) { proof.WantAllocs(t, test.want, test.f) })
 	}
 }
 
@@ -488,13 +490,13 @@ func TestBuilderString(t *testing.T) {
 
 	text := strings.Repeat("x", 100)
 	t.Run("builder", func(t *testing.T) {
-		wantAllocs(t, 1, func() { builder.Reset(); builder.WriteString(text); stringSink = builder.String() })
+		proof.WantAllocs(t, 1, func() { builder.Reset(); builder.WriteString(text); stringSink = builder.String() })
 	})
 	t.Run("buffer", func(t *testing.T) {
 		buffer.Grow(100)
-		wantAllocs(t, 1, func() { buffer.Reset(); buffer.WriteString(text); stringSink = buffer.String() })
+		proof.WantAllocs(t, 1, func() { buffer.Reset(); buffer.WriteString(text); stringSink = buffer.String() })
 	})
 	t.Run("new buffer", func(t *testing.T) {
-		wantAllocs(t, 2, func() { var b bytes.Buffer; b.WriteString(text); stringSink = b.String() })
+		proof.WantAllocs(t, 2, func() { var b bytes.Buffer; b.WriteString(text); stringSink = b.String() })
 	})
 }

@@ -14,6 +14,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/go-deep-dive/godeep/internal/proof"
 )
 
 // unsafe.Pointer can point to anything, and four conversions are its own: any
@@ -45,7 +47,7 @@ func TestUnsafePatterns(t *testing.T) {
 	require.Equal(t, 2, cap(s))
 	require.Same(t, &numbers[0], unsafe.SliceData(s))
 	require.Nil(t, unsafe.Slice((*int)(nil), 0))
-	if !raceEnabled { // with it, as with -d=checkptr, these are fatal errors and not panics
+	if !proof.RaceEnabled { // with it, as with -d=checkptr, these are fatal errors and not panics
 		length, none := -1, (*int)(nil)
 		require.PanicsWithError(t, "runtime error: unsafe.Slice: len out of range", func() { _ = unsafe.Slice(&numbers[0], length) })
 		require.PanicsWithError(t, "runtime error: unsafe.Slice: ptr is nil and len is not zero", func() { _ = unsafe.Slice(none, -length) })

@@ -22,6 +22,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/go-deep-dive/godeep/internal/proof"
 )
 
 // typeError returns the first error that the type checker finds in a file with
@@ -345,7 +347,7 @@ func TestDefensiveCopy(t *testing.T) {
 	slices.Clone(pointers)[0].x = 2
 	require.Equal(t, int64(2), pointers[0].x)
 
-	wantAllocs(t, 1, func() { clonedNamesSink = slices.Clone(own.names) })
+	proof.WantAllocs(t, 1, func() { clonedNamesSink = slices.Clone(own.names) })
 }
 
 var clonedNamesSink []string
@@ -546,7 +548,7 @@ func TestTimeValue(t *testing.T) {
 	require.Equal(t, `{"Empty":"0001-01-01T00:00:00Z"}`, string(text))
 	require.True(t, time.Time{}.IsZero())
 
-	wantAllocs(t, 0, func() { timeSink = timeSink.Add(time.Hour) })
+	proof.WantAllocs(t, 0, func() { timeSink = timeSink.Add(time.Hour) })
 }
 
 var timeSink time.Time
@@ -815,19 +817,19 @@ func TestStoredPointer(t *testing.T) {
 
 	table, queue := map[int]pair{1: {}}, make(chan pair, 1)
 	const n = 100
-	wantAllocs(t, 0, func() { keepPair(1, 2) })
-	wantAllocs(t, 0, func() { values[0], table[1] = pair{1, 2}, pair{1, 2} })
-	wantAllocs(t, 0, func() { queue <- pair{1, 2}; <-queue })
-	wantAllocs(t, 0, func() { keptPairPointer = &values[0] })
-	wantAllocs(t, 0, func() { p := &pair{1, 2}; keptPair.x = sumPairPointer(p) })
-	wantAllocs(t, 1, func() { keepPairPointer(1, 2) })
-	wantAllocs(t, 1, func() {
+	proof.WantAllocs(t, 0, func() { keepPair(1, 2) })
+	proof.WantAllocs(t, 0, func() { values[0], table[1] = pair{1, 2}, pair{1, 2} })
+	proof.WantAllocs(t, 0, func() { queue <- pair{1, 2}; <-queue })
+	proof.WantAllocs(t, 0, func() { keptPairPointer = &values[0] })
+	proof.WantAllocs(t, 0, func() { p := &pair{1, 2}; keptPair.x = sumPairPointer(p) })
+	proof.WantAllocs(t, 1, func() { keepPairPointer(1, 2) })
+	proof.WantAllocs(t, 1, func() {
 		pairsSink = make([]pair, n)
 		for i := range pairsSink {
 			pairsSink[i] = pair{1, 2}
 		}
 	})
-	wantAllocs(t, 1+n, func() {
+	proof.WantAllocs(t, 1+n, func() {
 		pairPointersSink = make([]*pair, n)
 		for i := range pairPointersSink {
 			pairPointersSink[i] = &pair{1, 2}
