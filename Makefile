@@ -22,7 +22,7 @@ flags_block         := -blockprofile
 index_mutex := delay
 index_block := delay
 
-.PHONY: help verify test race calibrate bench profile lint doc fuzz
+.PHONY: help verify test race compare calibrate bench profile lint doc fuzz
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 11
@@ -38,6 +38,12 @@ test: ## run the tests
 # command: each runs its measurements in processes without the race detector.
 race: ## run the tests under the race detector, in random order
 	go test -race -short -shuffle=on -cpu=1,2,4 $(pkgs)
+
+# compare is a module of its own, so that the libraries in it stay out of go.mod.
+compare: ## test and judge our patterns beside the libraries a user would pick instead
+	cd compare && go test ./...
+	@go build -o $(out)/ ./cmd/claims
+	@cd compare && ../$(out)/claims verify -o ../$(out)/compare ./...
 
 calibrate: ## check the judge on known ratios and on ten claims turned into their opposites
 	go test -count=1 -v -run 'Calibration|Opposites' ./cmd/claims -calibrate
@@ -62,6 +68,9 @@ lint: ## gofmt, vet, staticcheck, go.mod
 	go vet ./...
 	go tool staticcheck ./...
 	go mod tidy -diff
+	cd compare && go vet ./... && go mod tidy -diff
+	@go build -o $(out)/ honnef.co/go/tools/cmd/staticcheck
+	cd compare && ../$(out)/staticcheck ./...
 
 doc: ## print the lesson and the reference of a topic: TOPIC=memory
 	@go doc -all $(if $(TOPIC),./$(TOPIC),./cmd/claims)
