@@ -396,7 +396,6 @@ func TestSpinLock(t *testing.T) {
 	}
 	mu.Unlock()
 	waiter.Wait()
-
 }
 
 //go:noinline

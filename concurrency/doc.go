@@ -185,8 +185,10 @@
 // that it is fast (ProgressGuarantees, LockFreeCost, SpinLock).
 //
 // For one counter an atomic is the cheapest, a mutex costs more and a channel much more
-// (CounterKinds). What to say decides, though: a mutex guards state, a channel hands
-// over or signals (MutexOrChannel, PrimitiveChoice).
+// (CounterKinds). A counter that many cores write scales if each has a cache line of
+// its own, and then reading it costs (ShardedCounter, ShardLayout, ShardCost). What to
+// say decides, though: a mutex guards state, a channel hands over or signals
+// (MutexOrChannel, PrimitiveChoice).
 //
 // # The memory model
 //
@@ -197,8 +199,9 @@
 // goroutines agree on (AtomicTotalOrder, StoreBuffering, AtomicCoherence).
 //
 // Without such an edge there is a data race. The compiler may then hoist a load out
-// of a loop (SpinOnFlag) or drop a store (LostStores), and a value of several words
-// can be read half changed (TornValue). There are no benign races (BenignRace). The race
+// of a loop (SpinOnFlag) or drop a store (LostStores), the processor may let a load
+// overtake a store (LoadOvertakesStore), and a value of several words can be read half
+// changed (TornValue). There are no benign races (BenignRace). The race
 // detector reports those that it sees happen (RaceReport, RaceOptions), at a price
 // (RaceCost), and neither those in code that did not run nor errors of logic
 // (RaceNotExecuted, RaceHiddenByLog, RaceCondition). Different elements and fields are

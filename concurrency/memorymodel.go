@@ -45,18 +45,21 @@ func litmusLoad(place, register int) litmusStep {
 	return func(memory, registers *[4]int) { registers[register] = memory[place] }
 }
 
-// litmusRun runs the threads as goroutines. For each round they wait for each
-// other, so that they run it at the same time.
+// litmusRun runs the threads as goroutines. They wait for each other before each
+// batch of rounds, so that they run it at the same time.
 func litmusRun(rounds int, threads ...func(round int)) {
+	const batch, maxSpins = 16, 20
 	var arrived atomic.Int64
 	var all sync.WaitGroup
 	for _, thread := range threads {
 		all.Go(func() {
 			for round := range rounds {
-				arrived.Add(1)
-				for spins := 0; arrived.Load() < int64((round+1)*len(threads)); spins++ {
-					if spins > 100 {
-						runtime.Gosched()
+				if round%batch == 0 {
+					arrived.Add(1)
+					for spins := 0; arrived.Load() < int64((round/batch+1)*len(threads)); spins++ {
+						if spins > maxSpins {
+							runtime.Gosched()
+						}
 					}
 				}
 				thread(round)

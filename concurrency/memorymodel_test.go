@@ -408,14 +408,14 @@ func TestSpinOnFlag(t *testing.T) {
 	if runtime.GOARCH != "amd64" && runtime.GOARCH != "arm64" {
 		t.Skip("what is compiled was checked on amd64 and arm64 only")
 	}
-	for _, c := range []struct{ loop, want string }{
-		{"check", "still waiting\n"},
-		{"reset", "still waiting\n"},
-		{"bare", "ended\n"},
-		{"call", "ended\n"},
-		{"atomic", "ended\n"},
+	for _, c := range []struct{ loop, patience, want string }{
+		{"check", "50ms", "still waiting\n"},
+		{"reset", "50ms", "still waiting\n"},
+		{"bare", "10s", "ended\n"},
+		{"call", "10s", "ended\n"},
+		{"atomic", "10s", "ended\n"},
 	} {
-		out, status := plainMemory.run(t, nil, c.loop)
+		out, status := plainMemory.run(t, nil, c.loop, c.patience)
 		require.Zero(t, status, out)
 		require.Equal(t, c.want, out, c.loop)
 	}

@@ -3,6 +3,7 @@ package patterns
 import (
 	"bytes"
 	"cmp"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"go/ast"
@@ -20,6 +21,7 @@ import (
 	"testing/synctest"
 	"time"
 	"unique"
+	"unsafe"
 )
 
 // designCompile type-checks the text of a package without imports.
@@ -54,13 +56,14 @@ func (c *designCounted) Get(key string) string {
 	return c.designStore.Get(key)
 }
 
-// Those that vary behaviour fit, and they need no class hierarchy: strategy is
-// a function value or a small interface, factory a function that returns an
-// interface, decorator a value that has the same interface and holds another
-// one, adapter a type with one method, observer a list of callbacks.
-// Implementing an interface needs no declaration, so each works for types of
-// other packages as well. Patterns that exist to work around missing features,
-// such as iterator and visitor, shrink to range-over-func and a type switch.
+// The classic patterns that vary behaviour fit, and they need no class
+// hierarchy: strategy is a function value or a small interface, factory a
+// function that returns an interface, decorator a value that has the same
+// interface and holds another one, adapter a type with one method, observer a
+// list of callbacks. Implementing an interface needs no declaration, so each
+// works for types of other packages as well. Patterns that exist to work around
+// missing features, such as iterator and visitor, shrink to range-over-func and
+// a type switch.
 //
 //claim:ask Which classic design patterns fit Go, and how do they look without inheritance?
 //claim:source https://go.dev/doc/faq#Is_Go_an_object-oriented_language
@@ -87,11 +90,11 @@ func TestDesignPatterns(t *testing.T) {
 	}
 }
 
-// A function value, as long as one function is all there is to choose: a
-// comparison for slices.SortFunc, a check, a delay. It is a closure, so it can carry settings. An
-// interface pays when a strategy has several methods, or a name to print or to
-// compare: functions cannot be compared with each other. The func type with a
-// method lets the same parameter take both.
+// A strategy is a function value, as long as one function is all there is to
+// choose: a comparison for slices.SortFunc, a check, a delay. It is a closure,
+// so it can carry settings. An interface pays when a strategy has several
+// methods, or a name to print or to compare: functions cannot be compared with
+// each other. The func type with a method lets the same parameter take both.
 //
 //claim:ask How does the strategy pattern look in Go: function or interface?
 //claim:source https://pkg.go.dev/slices#SortFunc
@@ -116,7 +119,7 @@ func TestDesignStrategy(t *testing.T) {
 	}
 }
 
-// A constructor: a function that returns the type, or an interface if the type
+// A factory is a function that returns the type, or an interface if the type
 // depends on the argument. If the choice comes from text, use a map from name
 // to constructor: adding a kind is one line, unknown names give an error
 // that lists the known ones. A map in a variable of the program is plain to
@@ -154,7 +157,9 @@ func TestDesignFactory(t *testing.T) {
 }
 
 // A designLogger is the interface of some package that is not ours.
-type designLogger interface{ Printf(format string, args ...any) }
+type designLogger interface {
+	Printf(format string, args ...any)
+}
 
 // designLines is an adapter: it has the methods of one interface, and fulfils
 // them by another one.
@@ -233,7 +238,7 @@ func (s *designSubject) Notify(value int) {
 // without holding the lock, on a copy of the list, or an observer that
 // unsubscribes itself deadlocks. Each callback must be quick, because the
 // subject waits for it; an observer that works on its own time gets a channel.
-// An observer that never unsubscribes stays in memory as long as the subject.
+// An observer that never unsubscribes stays in the list as long as there is one.
 //
 //claim:ask How do you implement the observer pattern, and how does an observer unsubscribe?
 //claim:source https://pkg.go.dev/context#AfterFunc
@@ -244,6 +249,11 @@ func TestDesignObserver(t *testing.T) {
 	var stop func()
 	stop = subject.Subscribe(func(n int) {
 		once = append(once, n)
+		if !subject.mu.TryLock() {
+			t.Error("called with the lock held")
+		} else {
+			subject.mu.Unlock()
+		}
 		stop() // from inside the callback
 	})
 	subject.Notify(1)
@@ -252,14 +262,17 @@ func TestDesignObserver(t *testing.T) {
 	if !slices.Equal(all, []int{1, 2}) || !slices.Equal(once, []int{1}) {
 		t.Errorf("%v, %v", all, once)
 	}
+	if len(subject.observers) != 1 {
+		t.Errorf("%d observers left", len(subject.observers))
+	}
 }
 
 // With a callback the subject waits until the observer has handled the event.
 // With a channel it waits until the observer has taken it, or until there is
 // room in the buffer: here the third event finds a buffer of two full, and is
 // dropped by a select with default. So a channel needs an answer to the
-// question what happens to a slow observer: wait, drop, or end it. It also needs a
-// goroutine, and an end.
+// question what happens to a slow observer: wait, drop, or end it. It also needs
+// a goroutine that receives, and somebody who closes it.
 //
 //claim:ask Observer by callback or by channel: what is the difference?
 //claim:source https://go.dev/ref/spec#Select_statements
@@ -341,6 +354,26 @@ func TestDesignIterator(t *testing.T) {
 		t.Errorf("until 3: %v", some)
 	}
 
+	synctest.Test(t, func(t *testing.T) {
+		values, ended := make(chan int), false
+		go func() {
+			defer close(values)
+			for n := range 3 {
+				values <- n
+			}
+			ended = true
+		}()
+		for range values {
+			break
+		}
+		synctest.Wait()
+		if ended {
+			t.Error("the sender has ended, although the loop broke")
+		}
+		for range values { // releases it
+		}
+	})
+
 	ignoresFalse := func(yield func(int) bool) { yield(1); yield(2) }
 	defer func() {
 		if value := recover(); value == nil || !strings.Contains(fmt.Sprint(value), "continued iteration") {
@@ -353,12 +386,12 @@ func TestDesignIterator(t *testing.T) {
 	t.Error("no panic")
 }
 
-// A type switch over the types of an interface replaces it. What is lost is
-// that the compiler finds a forgotten case: a switch without one compiles, and
-// runs into its default, which therefore should panic or return an error. A
-// visitor interface with one method for each type finds it: a new method breaks
-// every visitor that lacks it. Use a visitor if there are many visitors in other
-// packages, and a type switch otherwise.
+// Rarely, because a type switch over the types of an interface replaces it.
+// What is lost is that the compiler finds a forgotten case: a switch without
+// one compiles, and runs into its default, which therefore should panic or
+// return an error. A visitor interface with one method for each type finds it:
+// a new method breaks every visitor that lacks it. Use a visitor if there are
+// many visitors in other packages, and a type switch otherwise.
 //
 //claim:ask Does Go need the visitor pattern?
 //claim:source https://go.dev/ref/spec#Type_switches
@@ -446,8 +479,8 @@ func designTake(kind, letters string) designState {
 // one: type state func(*machine) state. The machine is a loop of three lines
 // that ends at nil. There is no table and no switch over state numbers, and a
 // state with parameters is a closure. If the states must be stored, printed or
-// checked for allowed transitions, use constants and a map instead: a function
-// has no name at run time that you should rely on.
+// checked for allowed transitions, use constants and a map instead: functions
+// cannot be compared with one another.
 //
 //claim:ask How do you write a state machine in Go without a big switch?
 //claim:source https://go.dev/talks/2011/lex.slide
@@ -471,11 +504,12 @@ func TestDesignStateMachine(t *testing.T) {
 	}
 }
 
-// A value that fulfils the interface and does nothing, so that callers need no
-// check for nil: io.Discard, and since Go 1.24 slog.DiscardHandler. Use it as
-// the default of an optional dependency. A nil interface panics when a method
-// is called. A nil pointer to a type whose methods check for it works as well:
-// then the zero value of the field is the null object.
+// A null object is a value that fulfils the interface and does nothing, so that
+// callers need no check for nil: io.Discard, and since Go 1.24
+// slog.DiscardHandler. Use it as the default of an optional dependency. A nil
+// interface panics when a method is called. A nil pointer to a type whose
+// methods check for it works as well: then the zero value of the field is the
+// null object.
 //
 //claim:ask What is the null object pattern in Go?
 //claim:source https://pkg.go.dev/log/slog#DiscardHandler
@@ -556,6 +590,10 @@ func TestDesignCommand(t *testing.T) {
 			}
 		}
 	}
+	var command any = set("a", 1)
+	if _, err := json.Marshal(command); err == nil {
+		t.Error("a function was encoded")
+	}
 	var history designHistory
 	history.Do(set("a", 1))
 	history.Do(set("a", 2))
@@ -604,9 +642,9 @@ func TestDesignComposite(t *testing.T) {
 	}
 }
 
-// Put the handlers in a slice and ask them in order until one can answer. Each returns a
-// result and whether it was responsible, or an error that errors.Is finds. The
-// loop is in one place, so a handler need not know its successor. In
+// Put the handlers in a slice and ask them in order until one can answer. Each
+// returns a result and whether it was responsible, or an error that errors.Is
+// finds. The loop is in one place, so a handler need not know its successor. In
 // contrast to middleware, exactly one of them handles the request, and nothing
 // runs on the way back.
 //
@@ -662,8 +700,7 @@ func (c designConfig) Clone() designConfig {
 // Assignment copies a struct, but not what its slices, maps and pointers refer
 // to: a change of an element shows in both. Write a Clone method that clones
 // those fields, with slices.Clone and maps.Clone. These copy one level, so
-// elements that are pointers need a loop. A struct with a mutex must not
-// be copied by assignment: go vet reports it.
+// elements that are pointers need a loop.
 //
 //claim:ask How do you copy a prototype object: is assignment enough?
 //claim:source https://pkg.go.dev/maps#Clone
@@ -702,12 +739,12 @@ func (r *designReport) Line(key string) string {
 	return r.now().Format(time.DateOnly) + " " + r.store.Get(key)
 }
 
-// Pass them to the constructor. The consumer declares a small interface with
-// the methods it calls, and main creates the values and plugs them together. A
-// test passes a fake: here a function as store and a fixed clock. So no
-// framework is needed, a missing dependency is a compile error, and a cycle
-// shows at once, as one cannot write the constructor calls. Package variables
-// as dependencies make tests depend on one another.
+// Pass the dependencies of a type to its constructor. The consumer declares a
+// small interface with the methods it calls, and main creates the values and
+// plugs them together. A test passes a fake: here a function as store and a
+// fixed clock. So no framework is needed, a missing dependency is a compile
+// error, and a cycle of two values that need each other does not compile
+// either.
 //
 //claim:ask How do you do dependency injection in Go without a framework?
 //claim:source https://go.dev/wiki/CodeReviewComments#interfaces
@@ -720,6 +757,10 @@ func TestDesignDependencyInjection(t *testing.T) {
 	if err := designCompile(t, "type Store interface{ Get() }; type R struct{}; func New(s Store, n int) *R { return nil }; var _ = New(nil)"); err == nil {
 		t.Error("compiles without a dependency")
 	}
+	const cycle = "type A struct{}; type B struct{}; func NewA(*B) *A { return nil }; func NewB(*A) *B { return nil }; var a, b = NewA(b), NewB(a)"
+	if err := designCompile(t, cycle); err == nil || !strings.Contains(err.Error(), "cycle") {
+		t.Errorf("a cycle: %v", err)
+	}
 }
 
 type designBase struct{}
@@ -731,12 +772,13 @@ type designDerived struct{ designBase }
 
 func (designDerived) Name() string { return "derived" }
 
-// No. The methods of an embedded type are promoted, and still belong to it:
+// No, a method of the outer type never replaces one that the embedded type
+// calls. The methods of an embedded type are promoted, and still belong to it:
 // their receiver is the inner value, which knows nothing of the outer one. So
 // the template method of class languages fails: Hello of the base calls Name of
 // the base, although the outer type has its own. Pass what varies as a function
-// or interface instead. The outer type also is no subtype: it cannot be assigned
-// to a variable of the embedded type.
+// or interface instead. The outer type also is no subtype: it cannot be
+// assigned to a variable of the embedded type.
 //
 //claim:ask Is embedding inheritance: does an outer method override the embedded one?
 //claim:source https://go.dev/doc/effective_go#embedding
@@ -759,7 +801,7 @@ func TestDesignEmbedding(t *testing.T) {
 	}
 }
 
-// designReadOnly overrides one method of an interface value.
+// designOverride overrides one method of an interface value.
 type designOverride struct{ designFS }
 
 type designFS interface {
@@ -789,6 +831,10 @@ func TestDesignOverrideOneMethod(t *testing.T) {
 	if fs.Open() != "data" || fs.Remove() != errDesignReadOnly {
 		t.Errorf("%s, %v", fs.Open(), fs.Remove())
 	}
+	const later = "type FS interface{ Open(); Stat() }; type O struct{ FS }; func (O) Open() {}; var _ FS = O{}"
+	if err := designCompile(t, later); err != nil {
+		t.Errorf("a method more: %v", err)
+	}
 	fs = designOverride{}
 	if fs.Remove() != errDesignReadOnly {
 		t.Error("the written method does not work without a value inside")
@@ -803,9 +849,7 @@ func TestDesignOverrideOneMethod(t *testing.T) {
 
 // Make one handle for each distinct value with package unique, since Go 1.23.
 // Handles of equal values are equal, and comparing them compares a pointer, not
-// the text. Many objects with the same long text then hold one copy of it. A
-// value that no handle refers to any more can be collected, in contrast to one
-// in a map that you keep for this purpose.
+// the text. Many objects with the same long text then hold one copy of it.
 //
 //claim:ask How do you share equal values between many objects (flyweight)?
 //claim:source https://pkg.go.dev/unique
@@ -815,48 +859,47 @@ func TestDesignFlyweight(t *testing.T) {
 	if a != b || a.Value() != text || a == unique.Make("other") {
 		t.Error("handles of equal values differ, or those of other values do not")
 	}
+	if unsafe.StringData(a.Value()) != unsafe.StringData(b.Value()) {
+		t.Error("two copies of the text")
+	}
 }
 
-// A facade is an ordinary package: few exported names in front of unexported
-// parts, and nothing outside can reach those. It needs no interface. Here three
-// steps, each of which can fail, stand behind one call with one
-// error, and undo what was done when a later step fails. What a facade must
-// not do is hide the errors and the context of the parts.
+// designPackages is an importer that knows only what was checked before.
+type designPackages map[string]*types.Package
+
+func (p designPackages) Import(path string) (*types.Package, error) {
+	if found := p[path]; found != nil {
+		return found, nil
+	}
+	return nil, fmt.Errorf("no package %s", path)
+}
+
+// A facade is an ordinary package: a few exported names in front of unexported
+// parts. Nothing outside can call those, because a use of an unexported name of
+// another package does not compile. So it needs no type and no interface; a
+// function that calls the parts in order is enough. It should take a context
+// and return the errors of the parts, or callers will go around it.
 //
 //claim:ask What is a facade in Go?
 //claim:source https://go.dev/ref/spec#Exported_identifiers
 func TestDesignFacade(t *testing.T) {
-	full := errors.New("disk full")
-	for _, failing := range []string{"", "reserve", "pay", "ship"} {
-		var log []string
-		step := func(name string, undo string) error {
-			if name == failing {
-				return fmt.Errorf("%s: %w", name, full)
-			}
-			log = append(log, name)
-			_ = undo
-			return nil
+	packages := designPackages{}
+	check := func(name, text string) error {
+		fset := token.NewFileSet()
+		file, err := parser.ParseFile(fset, name+".go", "package "+name+"\n"+text, 0)
+		if err != nil {
+			t.Fatal(err)
 		}
-		order := func() (err error) {
-			for _, name := range []string{"reserve", "pay", "ship"} {
-				if err := step(name, ""); err != nil {
-					for _, done := range slices.Backward(slices.Clone(log)) {
-						log = append(log, "undo "+done)
-					}
-					return err
-				}
-			}
-			return nil
-		}
-		err := order()
-		want := map[string][]string{
-			"":        {"reserve", "pay", "ship"},
-			"reserve": nil,
-			"pay":     {"reserve", "undo reserve"},
-			"ship":    {"reserve", "pay", "undo pay", "undo reserve"},
-		}[failing]
-		if !slices.Equal(log, want) || (failing == "") != (err == nil) || failing != "" && !errors.Is(err, full) {
-			t.Errorf("%q: %v, %v", failing, log, err)
-		}
+		packages[name], err = (&types.Config{Importer: packages}).Check(name, fset, []*ast.File{file}, nil)
+		return err
+	}
+	if err := check("shop", "func Order() int { return reserve() + pay() }; func reserve() int { return 1 }; func pay() int { return 2 }"); err != nil {
+		t.Fatal(err)
+	}
+	if err := check("user", `import "shop"; var _ = shop.Order()`); err != nil {
+		t.Error(err)
+	}
+	if err := check("user", `import "shop"; var _ = shop.pay()`); err == nil || !strings.Contains(err.Error(), "not exported") {
+		t.Errorf("call of a part: %v", err)
 	}
 }

@@ -114,11 +114,11 @@ func TestChainHTTP(t *testing.T) {
 // middlewareKey is a type of its own, so that no other package has an equal key.
 type middlewareKey struct{}
 
-// Put it into the context, under a key of an unexported type, and give the next
-// handler a request with that context. A string as key can collide: another
-// middleware with an equal string overwrites the value. Values of the context
-// are for data about the request, such as its user or its ID. What a handler
-// needs to work at all belongs in its constructor.
+// A middleware puts the value into the context, under a key of an unexported
+// type, and gives the next handler a request with that context. A string as key
+// can collide: another middleware with an equal string overwrites the value.
+// Values of the context are for data about the request, such as its user or its
+// ID. What a handler needs to work at all belongs in its constructor.
 //
 //claim:ask How does a middleware hand a value to the handler?
 //claim:source https://pkg.go.dev/context#WithValue
@@ -145,11 +145,11 @@ func TestMiddlewareContextValue(t *testing.T) {
 	}
 }
 
-// Once, when the chain is built. Only the function that it returns runs for
-// each call. So the outer part is the place for what is expensive, such as
-// compiling a pattern, and what it declares is shared by all calls: here a
-// counter sees every call. Shared state needs a lock or an atomic type, because
-// calls run concurrently.
+// The outer function runs once, when the chain is built. Only the function that
+// it returns runs for each call. So the outer part is the place for what is
+// expensive, such as compiling a pattern, and what it declares is shared by all
+// calls: here a counter sees every call. Shared state needs a lock or an atomic
+// type, because calls run concurrently.
 //
 //claim:ask How often does the outer function of a middleware run?
 //claim:source https://go.dev/ref/spec#Function_literals
@@ -174,12 +174,12 @@ func TestMiddlewareOuterRunsOnce(t *testing.T) {
 	}
 }
 
-// Innermost, if others shall see the panic as an error. A panic unwinds
-// through the wrappers inside of recover, and code after their call of the next
-// handler does not run; only deferred functions do. With recover inside, the
-// observer sees the error of the panic. With recover outside, it sees a call
-// that has not returned. A second recover outermost then guards the wrappers
-// themselves.
+// Recover belongs innermost, if others shall see the panic as an error. A panic
+// unwinds through the wrappers inside of recover, and code after their call of
+// the next handler does not run; only deferred functions do. With recover
+// inside, the observer sees the error of the panic. With recover outside, it
+// sees a call that has not returned. A second recover outermost then guards the
+// wrappers themselves.
 //
 //claim:ask Where in the chain does the recover middleware belong?
 //claim:source https://go.dev/ref/spec#Handling_panics
@@ -251,7 +251,8 @@ type middlewareUnwrap struct{ http.ResponseWriter }
 
 func (w middlewareUnwrap) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
-// The closure captures the variable and not its value. In
+// The closure captures the variable that holds the handler, and not its value.
+// In
 //
 //	h = func() { log(); h() }
 //
@@ -300,11 +301,11 @@ func middlewareAttempts(next Call[int, int]) Call[int, int] {
 	}
 }
 
-// Yes. A timeout outside of a retry bounds all attempts together, and inside it
-// bounds each one. An observer outside sees one call, and inside it sees every
-// attempt. Here three attempts of an hour, with a limit of a minute, take one
-// minute or three. Write the chain where one can read it from the outside in,
-// in one place of the program.
+// Yes, a timeout outside of a retry bounds all attempts together, and one
+// inside bounds each of them. An observer outside sees one call, and inside it
+// sees every attempt. Here three attempts of an hour, with a limit of a minute,
+// take one minute or three. Write the chain where one can read it from the
+// outside in, in one place of the program.
 //
 //claim:ask Does the order of middlewares change the behaviour, for example of retry and timeout?
 //claim:source https://pkg.go.dev/context#WithTimeout

@@ -71,7 +71,7 @@ func TestOptionsFunctional(t *testing.T) {
 	}
 }
 
-// The last one wins, because options are assignments that run in the order of
+// The last option wins, because options are assignments that run in the order of
 // the call. This is useful: a function can put its own defaults before the
 // options of its caller. Options that add instead, such as one header field
 // each, do not replace one another; say in the doc comment which kind it is.
@@ -193,11 +193,11 @@ func TestOptionsRequiredParameter(t *testing.T) {
 	}
 }
 
-// For calls yes, for other uses no. Existing calls compile as they are, but the
-// type of the function has changed. So it no longer fits a variable or
-// parameter of the old function type, and a method no longer satisfies an
-// interface. In a published package, add the options from the start, or add a
-// second constructor.
+// Adding options is compatible for calls, and not for other uses. Existing
+// calls compile as they are, but the type of the function has changed. So it no
+// longer fits a variable or parameter of the old function type, and a method no
+// longer satisfies an interface. In a published package, add the options from
+// the start, or add a second constructor.
 //
 //claim:ask Is adding variadic options to an existing function backward compatible?
 //claim:source https://go.dev/blog/module-compatibility
@@ -317,11 +317,11 @@ func TestOptionsBuilderTraps(t *testing.T) {
 	}
 }
 
-// Only if it holds nothing that can change. The function that makes an option
-// runs once, and the option itself once for each object. A map that is made in
-// the outer function is therefore shared by all objects, and a later change of
-// one shows in the other. Make it inside the option, or clone what the caller
-// has given.
+// An option may be used twice only if it holds nothing that can change. The
+// function that makes an option runs once, and the option itself once for each
+// object. A map that is made in the outer function is therefore shared by all
+// objects, and a later change of one shows in the other. Make it inside the
+// option, or clone what the caller has given.
 //
 //claim:ask Can the same option be used for two objects?
 //claim:source https://go.dev/ref/spec#Function_literals
@@ -498,12 +498,12 @@ func TestOptionsConcurrent(t *testing.T) {
 //go:noinline
 func optionsCalled(bytes int64) FetcherOption { return WithFetchLimit(bytes) }
 
-// Usually nothing. You may read that each option costs an allocation for its
-// closure. That is so only if the closure outlives the function that makes it.
-// If this function is inlined, and the constructor calls the options without
-// keeping them, the closures are on the stack of the caller: three options
-// allocate no more than none. If the functions are not inlined, each option
-// allocates once, here three more.
+// Functional options usually allocate nothing. You may read that each option
+// costs an allocation for its closure. That is so only if the closure outlives
+// the function that makes it. If this function is inlined, and the constructor
+// calls the options without keeping them, the closures are on the stack of the
+// caller: three options allocate no more than none. If the functions are not
+// inlined, each option allocates once, here three more.
 //
 //claim:ask Do functional options allocate?
 //claim:expect extra-allocs/op of=inlined == 0

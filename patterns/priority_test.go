@@ -21,7 +21,7 @@ func priorityFilled(value string, n int) chan string {
 	return c
 }
 
-// No. If several cases are ready, select chooses among them at random with
+// No: if several cases are ready, select chooses among them at random with
 // equal chances, wherever they stand in the source. Of 2000 values that are
 // ready on two channels, the first thousand comes from both of them. The
 // random choice keeps a busy channel from starving the others.
@@ -159,10 +159,11 @@ func TestPriorityDefaultSpins(t *testing.T) {
 	})
 }
 
-// Yes, strict priority starves. If values arrive on the important channel as
-// quickly as they are handled, the other one gets nothing at all: here none of
-// its values in a thousand. That is right for a shutdown signal and wrong for
-// two kinds of customers. Give the low channel a share, or a worker of its own.
+// Yes, strict priority can starve the other channel. If values arrive on the
+// important channel as quickly as they are handled, the other one gets nothing
+// at all: here none of its values in a thousand. That is right for a shutdown
+// signal and wrong for two kinds of customers. Give the low channel a share, or
+// a worker of its own.
 //
 //claim:ask Can strict priority starve the other channel?
 //claim:source https://go.dev/ref/spec#Select_statements

@@ -94,8 +94,13 @@ func main() {
 	}
 }
 
-// waitFor sets done while f waits for it, and gives up long after.
+// waitFor sets done while f waits for it, and gives up after the time given as
+// the second argument.
 func waitFor(f func()) {
+	patience, err := time.ParseDuration(os.Args[2])
+	if err != nil {
+		panic(err)
+	}
 	var waiting atomic.Bool
 	go func() {
 		for !waiting.Load() {
@@ -104,7 +109,7 @@ func waitFor(f func()) {
 		time.Sleep(10 * time.Millisecond)
 		done = true
 		doneAtomic.Store(true)
-		time.Sleep(30 * time.Millisecond)
+		time.Sleep(patience)
 		fmt.Println("still waiting")
 		os.Exit(0)
 	}()
