@@ -53,7 +53,7 @@ func optionsCompile(t *testing.T, text string) error {
 // loaded, printed or compared as a whole.
 //
 //claim:ask What are functional options, and when are they better than a config struct or a builder?
-//claim:source https://go.dev/doc/effective_go#composite_literals
+//claim:source https://go.dev/ref/spec#Passing_arguments_to_..._parameters
 func TestOptionsFunctional(t *testing.T) {
 	plain, err := NewFetcher("https://example.com/a")
 	if err != nil {
