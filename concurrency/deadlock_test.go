@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"os/exec"
-	"path/filepath"
 	"runtime"
 	"runtime/pprof"
 	"slices"
@@ -16,19 +15,18 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/go-deep-dive/godeep/internal/proof"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/go-deep-dive/godeep/internal/proof"
 )
 
 const allAsleep = "fatal error: all goroutines are asleep - deadlock!"
 
 // buildDeadlock builds a program and returns the name of its file.
-func buildDeadlock(t *testing.T, args ...string) (program string) {
+func buildDeadlock(t *testing.T, args ...string) string {
 	t.Helper()
-	program = filepath.Join(t.TempDir(), "program.exe") // Windows needs the suffix
-	args = slices.Insert(args, len(args)-1, "-o", program)
-	out, err := proof.Go(t, args...)
+	program, out, err := proof.Build(t, args...)
 	for _, missing := range []string{"-race requires cgo", "-race is not supported", "build constraints exclude", "C compiler"} {
 		if strings.Contains(out, missing) {
 			t.Skip("cannot be built here: ", out)

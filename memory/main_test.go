@@ -3,7 +3,7 @@ package memory
 import (
 	"testing"
 
-	"go.uber.org/goleak"
+	"github.com/go-deep-dive/godeep/internal/proof"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { proof.Main(m) }

@@ -9,12 +9,16 @@ import (
 	"go/version"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
 )
 
 // WantAllocs asserts that one call of f makes exactly want heap allocations.
@@ -81,11 +85,25 @@ func Child(t *testing.T, env ...string) (output string, err error) {
 	return string(out), err
 }
 
+// Main runs the tests of a package and fails if they leave goroutines behind.
+// It is the whole of a TestMain.
+func Main(m *testing.M) {
+	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
+		if programs.dir != "" {
+			os.RemoveAll(programs.dir)
+		}
+		os.Exit(code)
+	}))
+}
+
 // Go runs the go command in the current directory, which in a test is that of
 // its package, and returns what it printed. A failing build, vet or program is
 // what such tests show, so the error is returned and not judged. It skips the
 // test if -short is set or no go command is installed, and ends the command
-// after a minute.
+// after two minutes.
+//
+// The same command in the same environment runs once in a process, so that
+// -count=50 does not build the same program fifty times.
 func Go(t *testing.T, args ...string) (output string, err error) {
 	t.Helper()
 	if testing.Short() {
@@ -95,9 +113,49 @@ func Go(t *testing.T, args ...string) (output string, err error) {
 	if err != nil {
 		t.Skip("needs the go command: ", err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	key := strings.Join(args, " ") + "\n" + strings.Join(os.Environ(), "\n")
+	if known, ok := ran[key]; ok {
+		return known.output, known.err
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	out, err := exec.CommandContext(ctx, goCommand, args...).CombinedOutput()
 	require.NoError(t, ctx.Err(), "go %s did not end:\n%s", strings.Join(args, " "), out)
+	ran[key] = outcome{string(out), err}
 	return string(out), err
+}
+
+// Build runs go with the given arguments, such as "build", "-race", "./testdata/x"
+// or "test", "-c", "./testdata/x", once in a process as [Go] does, and returns
+// the program that it writes, which lives until [Main] ends, or what it printed
+// and an error.
+func Build(t *testing.T, args ...string) (program, output string, err error) {
+	t.Helper()
+	if programs.dir == "" {
+		programs.dir, err = os.MkdirTemp("", "godeep")
+		require.NoError(t, err)
+		programs.names = make(map[string]string)
+	}
+	key := strings.Join(args, " ") + "\n" + strings.Join(os.Environ(), "\n")
+	program, ok := programs.names[key]
+	if !ok {
+		program = filepath.Join(programs.dir, strconv.Itoa(len(programs.names))+".exe") // Windows needs the suffix
+		programs.names[key] = program
+	}
+	output, err = Go(t, slices.Insert(slices.Clone(args), len(args)-1, "-o", program)...)
+	return program, output, err
+}
+
+// What Go and Build have done. Tests that use them are not parallel.
+var (
+	ran      = make(map[string]outcome)
+	programs struct {
+		dir   string
+		names map[string]string
+	}
+)
+
+type outcome struct {
+	output string
+	err    error
 }

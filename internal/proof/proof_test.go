@@ -9,6 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+func TestMain(m *testing.M) { Main(m) }
+
 var kept []byte
 
 func TestWantAllocs(t *testing.T) {
@@ -48,4 +50,15 @@ func TestGo(t *testing.T) {
 	out, err := Go(t, "vet", "./nowhere")
 	require.Error(t, err)
 	assert.Contains(t, out, "nowhere")
+}
+
+func TestBuild(t *testing.T) {
+	program, out, err := Build(t, "test", "-c", ".")
+	require.NoError(t, err, out)
+	again, _, _ := Build(t, "test", "-c", ".")
+	assert.Equal(t, program, again)
+	assert.FileExists(t, program)
+	t.Setenv("GOFLAGS", "-tags=another")
+	other, _, _ := Build(t, "test", "-c", ".")
+	assert.NotEqual(t, program, other)
 }
