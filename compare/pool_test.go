@@ -99,7 +99,7 @@ var runners = []struct {
 // four workers, the first error and a wait at the end. The pool allocates
 // nothing for a task but the closure of the caller, where each of the others
 // needs at least one allocation more. The others start or wake a goroutine for
-// a task; the pool's workers take the next one from a queue under one lock.
+// a task; the pool's workers take the next one from a ring, with one atomic step.
 // The difference is less than a microsecond for each task, so it does not
 // matter for tasks that take a millisecond.
 //

@@ -459,7 +459,7 @@ func TestPipelineFaultCancel(t *testing.T) {
 		one, other := PipelineTee(p, silent)
 		full, ignored := PipelineTee(p, PipelineGenerate(p, slices.Values([]int{1})))
 		outs := []<-chan int{
-			PipelineMap(p, 0, silent, pipelineDouble), PipelineFilter(p, silent, nil), PipelineMerge(p, silent, one, other),
+			PipelineMap(p, 0, silent, pipelineDouble), PipelineFilter(p, silent, func(int) bool { return true }), PipelineMerge(p, silent, one, other),
 			PipelineBridge(p, silents), full, ignored,
 		}
 		batches := PipelineBatch(p, silent, 2, time.Second)

@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"runtime"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 )
 
 // ErrPoolClosed is returned by [Pool.Submit] once [Pool.Wait] has returned.
@@ -37,7 +39,7 @@ var ErrPoolClosed = errors.New("pool is closed")
 // Submit takes constant time and allocates nothing but what the caller's
 // closure needs. Goroutines exist only while there is work: the first tasks
 // start them, and they end when the queue stays empty. The queue has room for
-// 16 tasks a worker, at least 64.
+// 256 tasks, or 16 a worker if that is more, in 16 bytes each.
 //
 // # When not to use it
 //
@@ -49,21 +51,41 @@ var ErrPoolClosed = errors.New("pool is closed")
 type Pool struct {
 	ctx     context.Context
 	cancel  context.CancelCauseFunc
-	limit   int
 	unwatch func() bool // stops watching the context of the owner
+	limit   int
 
-	mu        sync.Mutex
-	queue     []func(context.Context) error // a ring of tasks, len is its capacity
-	head      int                           // index of the oldest task
-	size      int                           // number of tasks in queue
-	workers   int                           // goroutines that run tasks
-	lingering int                           // those of them that wait a moment for a task
-	blocked   int                           // callers of Submit that wait for room
-	room      sync.Cond                     // signalled when half of the queue is free
-	idle      sync.Cond                     // signalled when the last worker ends
-	closed    bool
-	err       error // the first error, nil while the pool runs
-	panicked  bool  // err is a *poolPanic
+	// The queue is a ring. Submit adds tasks at its tail under the lock, and
+	// workers take them from its head without it. The padding keeps what one
+	// side writes for each task out of the cache lines that the other side
+	// reads for each task.
+	slots []poolSlot
+
+	_    [64]byte
+	head atomic.Uint64 // position of the oldest task
+	_    [64]byte
+
+	lingering atomic.Int64  // workers that wait a moment for a task
+	wakeAt    atomic.Uint64 // head at which callers of Submit that wait for room are woken
+	_         [64]byte
+
+	mu       sync.Mutex
+	tail     uint64    // position of the next task
+	room     sync.Cond // signalled when half of the queue is free
+	workers  int       // goroutines that run tasks
+	idle     sync.Cond // signalled when the last worker ends
+	closed   bool
+	err      error // the first error, nil while the pool runs
+	panicked bool  // err is a *poolPanic
+}
+
+// poolNever is a position that is never reached.
+const poolNever = math.MaxUint64
+
+// A poolSlot holds the task of one position, then that of the position one
+// round of the ring later, and so on.
+type poolSlot struct {
+	turn atomic.Uint64 // position to be written, or position+1 to be read
+	task func(context.Context) error
 }
 
 // NewPool returns a pool of at most workers goroutines, or GOMAXPROCS if
@@ -74,7 +96,15 @@ func NewPool(ctx context.Context, workers int) *Pool {
 	if workers <= 0 {
 		workers = runtime.GOMAXPROCS(0)
 	}
-	p := &Pool{limit: workers, queue: make([]func(context.Context) error, max(64, 16*workers))}
+	size := 256
+	for size < 16*workers {
+		size *= 2 // a power of two, so that a mask makes an index of a position
+	}
+	p := &Pool{limit: workers, slots: make([]poolSlot, size)}
+	for i := range p.slots {
+		p.slots[i].turn.Store(uint64(i))
+	}
+	p.wakeAt.Store(poolNever)
 	p.room.L = &p.mu
 	p.idle.L = &p.mu
 	p.ctx, p.cancel = context.WithCancelCause(ctx)
@@ -94,10 +124,14 @@ func (p *Pool) Submit(task func(context.Context) error) error {
 		panic("patterns: Submit of a nil task")
 	}
 	p.mu.Lock()
-	for p.size == len(p.queue) && p.err == nil {
-		p.blocked++
-		p.room.Wait()
-		p.blocked--
+	slot := p.slot(p.tail)
+	for slot.turn.Load() != p.tail && p.err == nil {
+		// Waking costs more than a short task: let half of the queue go first.
+		p.wakeAt.Store(p.tail - uint64(len(p.slots)/2))
+		if slot.turn.Load() != p.tail { // otherwise a worker may not have seen wakeAt
+			p.room.Wait()
+			slot = p.slot(p.tail)
+		}
 	}
 	if p.closed || p.err != nil || p.ctx.Err() != nil {
 		defer p.mu.Unlock()
@@ -109,13 +143,10 @@ func (p *Pool) Submit(task func(context.Context) error) error {
 		}
 		return context.Cause(p.ctx)
 	}
-	tail := p.head + p.size
-	if tail >= len(p.queue) {
-		tail -= len(p.queue)
-	}
-	p.queue[tail] = task
-	p.size++
-	start := p.workers < p.limit && p.size > p.lingering
+	slot.task = task
+	p.tail++
+	slot.turn.Store(p.tail)
+	start := p.workers < p.limit && int64(p.tail-p.head.Load()) > p.lingering.Load()
 	if start {
 		p.workers++
 	}
@@ -146,82 +177,115 @@ func (p *Pool) Wait() error {
 	return err
 }
 
+func (p *Pool) slot(position uint64) *poolSlot {
+	return &p.slots[position&uint64(len(p.slots)-1)]
+}
+
 // work runs tasks until none is left. A task that panics or exits its
 // goroutine ends the worker and stops the pool.
 func (p *Pool) work() {
-	returned := false
+	left := false
 	defer func() {
+		if left {
+			return
+		}
 		if value := recover(); value != nil {
 			p.stop(&poolPanic{value, debug.Stack()}, true)
-		} else if !returned {
+		} else {
 			p.stop(errors.New("pool task called runtime.Goexit"), false)
 		}
-		p.mu.Lock()
-		p.workers--
-		if p.workers == 0 {
-			p.idle.Broadcast()
-		}
-		p.mu.Unlock()
+		p.leave()
 	}()
-	for task := p.next(); task != nil; task = p.next() {
+	for {
+		if p.ctx.Err() != nil {
+			p.stop(context.Cause(p.ctx), false)
+			left = p.leave()
+			return
+		}
+		task := p.take()
+		if task == nil {
+			if left = p.linger(); left {
+				return
+			}
+			continue
+		}
+		if p.head.Load() >= p.wakeAt.Load() {
+			p.mu.Lock()
+			p.wakeAt.Store(poolNever)
+			p.room.Broadcast()
+			p.mu.Unlock()
+		}
 		if err := task(p.ctx); err != nil {
 			p.stop(err, false)
 		}
 	}
-	returned = true
 }
 
-// next removes the oldest task from the queue, or returns nil to end the
-// worker. Taking several at once would be cheaper, but then a task could wait
-// behind a slow one while other workers are free.
-func (p *Pool) next() func(context.Context) error {
+// take removes the oldest task from the queue, or returns nil. Taking several
+// at once would be cheaper, but then a task could wait behind a slow one while
+// other workers are free.
+func (p *Pool) take() func(context.Context) error {
+	for {
+		head := p.head.Load()
+		slot := p.slot(head)
+		if slot.turn.Load() != head+1 {
+			if p.head.Load() == head {
+				return nil
+			}
+		} else if p.head.CompareAndSwap(head, head+1) {
+			task := slot.task
+			slot.task = nil
+			slot.turn.Store(head + uint64(len(p.slots)))
+			return task
+		}
+	}
+}
+
+// linger waits a moment for a task, because starting a goroutine costs more
+// than yielding to others a few times. It does not look after each yield: then
+// it would find one task at a time, and what both sides touch would move between
+// processors for each of them. It reports whether the worker has left the pool.
+func (p *Pool) linger() (left bool) {
+	p.lingering.Add(1)
+	for range 4 {
+		for range 8 {
+			runtime.Gosched()
+		}
+		if head := p.head.Load(); p.slot(head).turn.Load() != head {
+			break
+		}
+	}
+	// Under the lock, or the next Submit could count on a worker that is about
+	// to leave.
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	// Starting a goroutine costs more than yielding to the producer a few
-	// times, so a worker does not end the moment it finds the queue empty.
-	for try := 0; p.size == 0 && p.err == nil && try < 16; try++ {
-		p.lingering++
-		p.mu.Unlock()
-		runtime.Gosched()
-		p.mu.Lock()
-		p.lingering--
-	}
-	if p.size > 0 && p.ctx.Err() != nil {
-		p.stopLocked(context.Cause(p.ctx), false) // AfterFunc may come later
-	}
-	if p.size == 0 {
-		return nil
-	}
-	task := p.queue[p.head]
-	p.queue[p.head] = nil
-	if p.head++; p.head == len(p.queue) {
-		p.head = 0
-	}
-	p.size--
-	// Waking a caller costs more than a short task: let it fill half a queue.
-	if p.blocked > 0 && p.size <= len(p.queue)/2 {
-		p.room.Broadcast()
-	}
-	return task
+	p.lingering.Add(-1)
+	return p.tail == p.head.Load() && p.leaveLocked()
 }
 
-// stop records why the pool stops, drops what is queued and wakes the callers
-// that wait for room. The first reason counts, but a panic is never hidden by
-// an error.
+func (p *Pool) leave() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.leaveLocked()
+}
+
+func (p *Pool) leaveLocked() bool {
+	if p.workers--; p.workers == 0 {
+		p.idle.Broadcast()
+	}
+	return true
+}
+
+// stop records why the pool stops, and wakes the callers that wait for room.
+// The first reason counts, but a panic is never hidden by an error.
 func (p *Pool) stop(err error, panicked bool) {
 	p.mu.Lock()
-	p.stopLocked(err, panicked)
-	p.mu.Unlock()
-	p.cancel(err)
-}
-
-func (p *Pool) stopLocked(err error, panicked bool) {
 	if p.err == nil || panicked && !p.panicked {
 		p.err, p.panicked = err, panicked
 	}
-	clear(p.queue)
-	p.size = 0
 	p.room.Broadcast()
+	p.mu.Unlock()
+	p.cancel(err)
 }
 
 // A poolPanic carries the panic of a task to the caller of Wait.

@@ -113,7 +113,7 @@ func TestPoolBackPressure(t *testing.T) {
 		pool := NewPool(t.Context(), 1)
 		var submitted atomic.Int64
 		go func() {
-			for range 200 {
+			for range 500 {
 				if err := pool.Submit(func(context.Context) error { <-release; return nil }); err != nil {
 					t.Error(err)
 				}
@@ -121,13 +121,14 @@ func TestPoolBackPressure(t *testing.T) {
 			}
 		}()
 		synctest.Wait()
-		// One task may run, and 64 are queued.
-		if got := submitted.Load(); got != 64 && got != 65 {
-			t.Errorf("%d tasks were accepted while nothing moved, want 64 or 65", got)
+		// One task runs, and 256 are queued. Submit may still wait with one
+		// place free, since it is woken when half of the queue is.
+		if got := submitted.Load(); got != 256 && got != 257 {
+			t.Errorf("%d tasks were accepted while nothing moved, want 256 or 257", got)
 		}
 		close(release)
 		synctest.Wait()
-		if err := pool.Wait(); err != nil || submitted.Load() != 200 {
+		if err := pool.Wait(); err != nil || submitted.Load() != 500 {
 			t.Errorf("error %v, %d submitted", err, submitted.Load())
 		}
 	})
