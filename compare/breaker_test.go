@@ -73,11 +73,11 @@ func TestBreakers(t *testing.T) {
 
 // A call through gobreaker takes more than 1.5 times as long as one through the
 // circuit breaker of this module, with the same rule and a window of ten parts:
-// it locks twice, and reads both clocks each time, where this one locks once, and
-// not at all if the call is refused. failsafe-go
-// allocates for each call, since its policies compose (retry, timeout, hedge
-// around the breaker) and pass a description of the call along. Import gobreaker
-// for a rule of your own over its counts, and failsafe-go to combine policies.
+// it locks twice, and reads both clocks each time, where this one locks once,
+// and not at all if the call is refused. failsafe-go allocates for each call,
+// since its policies compose (retry, timeout, hedge around the breaker) and
+// pass a description of the call along. Import gobreaker for a rule of your own
+// over its counts, and failsafe-go to combine policies.
 //
 //claim:ask Which circuit breaker has the least overhead, and what do the libraries offer for more?
 //claim:expect ns/op of=gobreaker,call=passed > 1.5x of=godeep,call=passed

@@ -92,10 +92,11 @@ func whileOthersDie(t *testing.T, program string) {
 }
 
 // When no goroutine can run and nothing from outside can wake one, the runtime
-// ends the program: "fatal error: all goroutines are asleep - deadlock!", the stacks
-// of all goroutines, exit code 2. It looks when a thread finds nothing to
-// do, so the report comes at once and needs no switch. It is about the whole program: a few goroutines that wait for each
-// other are not noticed while another one can run.
+// ends the program: "fatal error: all goroutines are asleep - deadlock!", the
+// stacks of all goroutines, exit code 2. It looks when a thread finds nothing
+// to do, so the report comes at once and needs no switch. It is about the whole
+// program: a few goroutines that wait for each other are not noticed while
+// another one can run.
 //
 //claim:ask How does Go detect a deadlock, and what does the program do then?
 //claim:source runtime/proc.go

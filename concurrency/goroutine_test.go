@@ -662,10 +662,11 @@ func TestGoroutineStartTogether(t *testing.T) {
 }
 
 // No. A goroutine has no public id, and there is no storage that belongs to it.
-// Pass what belongs to a request as an argument, usually in a context. The number in
-// a traceback can be parsed from runtime.Stack, and is good for debugging only;
-// it is not used again for a later goroutine. Labels of runtime/pprof are the exception: a new
-// goroutine inherits them, and profiles show them.
+// Pass what belongs to a request as an argument, usually in a context. The
+// number in a traceback can be parsed from runtime.Stack, and is good for
+// debugging only; it is not used again for a later goroutine. Labels of
+// runtime/pprof are the exception: a new goroutine inherits them, and profiles
+// show them.
 //
 //claim:ask Is there a goroutine id or a thread-local storage in Go?
 //claim:source https://go.dev/doc/faq#no_goroutine_id

@@ -551,8 +551,8 @@ func (b *breakerLocked) Do(f func() error) error {
 // A refused call costs one atomic load and reading the monotonic clock. That is
 // the call which must be cheap, since refused calls come in masses. A mutex and
 // time.Now take longer even without contention. Neither a refused call nor one
-// that passes allocates. Compared to a call over a network,
-// all of it is nothing.
+// that passes allocates. Compared to a call over a network, all of it is
+// nothing.
 //
 //claim:ask What does a circuit breaker cost per call?
 //claim:expect ns/op of=refused-naive > 1.2x of=refused

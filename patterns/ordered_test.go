@@ -88,10 +88,10 @@ func TestMapUnordered(t *testing.T) {
 }
 
 // While one call is slow, all results behind it have to be kept, so an ordered
-// parallel map needs a bound: without one, a source that never ends fills the memory.
-// Here the source stops 2*limit values ahead of the loop, at least 16: of limit 10 exactly 20 values
-// are taken and 19 calls done, for as long as the first one takes. The same
-// bound holds if the loop itself is slow.
+// parallel map needs a bound: without one, a source that never ends fills the
+// memory. Here the source stops 2*limit values ahead of the loop, at least 16:
+// of limit 10 exactly 20 values are taken and 19 calls done, for as long as the
+// first one takes. The same bound holds if the loop itself is slow.
 //
 //claim:ask What does one very slow call do to an ordered parallel map?
 //claim:source https://go.dev/ref/spec#Channel_types

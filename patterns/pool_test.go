@@ -332,9 +332,10 @@ func poolByPattern(ctx context.Context, workers, n int, task func()) {
 }
 
 // Handing each short task over through an unbuffered channel costs more than
-// 1.5 times as much as a queue between the producer and the workers, even though this pool also carries errors, panics and cancellation.
-// With an unbuffered channel, each task parks one goroutine and wakes another.
-// With a queue, both sides go on as long as it is neither empty nor full. The
+// 1.5 times as much as a queue between the producer and the workers, even
+// though this pool also carries errors, panics and cancellation. With an
+// unbuffered channel, each task parks one goroutine and wakes another. With a
+// queue, both sides go on as long as it is neither empty nor full. The
 // difference is a part of a microsecond for each task: do not count it if a
 // task takes a millisecond.
 //

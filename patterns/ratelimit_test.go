@@ -17,10 +17,10 @@ import (
 )
 
 // A token bucket allows its burst at once, and after that one event for each
-// new token. With ten events a second and a burst of five, somebody who tries all
-// the time gets five events at once and nine more within the first second, and
-// ten in each later one. After a pause the bucket is full again, but not fuller than the burst: a long
-// pause does not save up a flood.
+// new token. With ten events a second and a burst of five, somebody who tries
+// all the time gets five events at once and nine more within the first second,
+// and ten in each later one. After a pause the bucket is full again, but not
+// fuller than the burst: a long pause does not save up a flood.
 //
 //claim:ask What do rate and burst of a token bucket mean: how many events pass each second?
 //claim:source https://pkg.go.dev/golang.org/x/time/rate#Limiter

@@ -22,8 +22,9 @@ import (
 //
 //   - Calls of Func start at least Interval apart, except by Flush, and do not
 //     overlap: if one is due while another runs, it follows.
-//   - The first value is handled at once. Unless Edge is ThrottleLeading, the last
-//     value is always handled, at the latest Interval after it came.
+//   - The first value is handled at once, or an Interval later if Edge is
+//     ThrottleTrailing. Unless Edge is ThrottleLeading, the last value is always
+//     handled: an Interval after it came, or when a running call of Func ends.
 //   - After Flush, the last value has been handled. After Stop, Func does not run and
 //     will not be called, and no goroutine or timer remains.
 //   - If Func panics, the next call of any method panics, with an error that prints
