@@ -49,7 +49,7 @@ func flightXsyncChan() flightDo {
 }
 
 func TestFlightCandidatesAgree(t *testing.T) {
-	for name, make := range map[string]func() flightDo{"godeep": flightGodeep, "xsync": flightXsync, "xsyncchan": flightXsyncChan} {
+	for name, make := range map[string]func() flightDo{"godeep": flightGodeep, "singleflight": flightXsync, "singleflightchan": flightXsyncChan} {
 		synctest.Test(t, func(t *testing.T) {
 			do := make()
 			var loads atomic.Int64
@@ -90,12 +90,12 @@ func benchmarkFlight(b *testing.B, name string, do flightDo, ctx context.Context
 // shared errors, panics in every caller.
 //
 //claim:ask Is a generic single flight slower than golang.org/x/sync/singleflight?
-//claim:expect ns/op of=godeep <= 1x of=xsync
-//claim:expect allocs/op of=godeep < 1x of=xsync
+//claim:expect ns/op of=godeep <= 1x of=singleflight
+//claim:expect allocs/op of=godeep < 1x of=singleflight
 //claim:source https://pkg.go.dev/golang.org/x/sync/singleflight#Group.Do
 func BenchmarkFlightAlone(b *testing.B) {
 	benchmarkFlight(b, "godeep", flightGodeep(), context.Background())
-	benchmarkFlight(b, "xsync", flightXsync(), context.Background())
+	benchmarkFlight(b, "singleflight", flightXsync(), context.Background())
 }
 
 // To let a caller leave early, singleflight offers DoChan and a select. That
@@ -105,14 +105,14 @@ func BenchmarkFlightAlone(b *testing.B) {
 // is less than 2 times that of DoChan.
 //
 //claim:ask What does it cost that shared work is cancelled when all callers have left?
-//claim:expect ns/op of=godeep < 2x of=xsync
-//claim:expect B/op of=godeep > 1x of=xsync
+//claim:expect ns/op of=godeep < 2x of=singleflight
+//claim:expect B/op of=godeep > 1x of=singleflight
 //claim:source https://pkg.go.dev/golang.org/x/sync/singleflight#Group.DoChan
 func BenchmarkFlightLeave(b *testing.B) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	benchmarkFlight(b, "godeep", flightGodeep(), ctx)
-	benchmarkFlight(b, "xsync", flightXsyncChan(), ctx)
+	benchmarkFlight(b, "singleflight", flightXsyncChan(), ctx)
 }
 
 // A second caller that joins costs a wait and a wake-up in both, which is most
@@ -123,7 +123,7 @@ func BenchmarkFlightLeave(b *testing.B) {
 //claim:ask What does a caller cost that joins a running call?
 //claim:vary GOMAXPROCS 1
 //claim:expect loads/op GOMAXPROCS=1 == 1
-//claim:expect ns/op of=godeep < 2x of=xsync
+//claim:expect ns/op of=godeep < 2x of=singleflight
 //claim:source https://pkg.go.dev/golang.org/x/sync/singleflight#Group.Do
 func BenchmarkFlightJoin(b *testing.B) {
 	run := func(name string, do flightDo) {
@@ -148,5 +148,5 @@ func BenchmarkFlightJoin(b *testing.B) {
 		})
 	}
 	run("godeep", flightGodeep())
-	run("xsync", flightXsync())
+	run("singleflight", flightXsync())
 }
