@@ -24,7 +24,7 @@
 // GoroutineLoopCopies).
 //
 // Starting one costs many times a call (GoroutineStart) and a few kilobytes
-// (GoroutineMemory). So a million are possible, and one for each element of a
+// (GoroutineMemory). So there can be very many, and one for each element of a
 // slice is still a bad idea (GoroutinePerElement).
 //
 // Goroutines have no parents, no names and no handle (GoroutineNoParent,

@@ -24,7 +24,8 @@ import (
 //     overlap: if one is due while another runs, it follows.
 //   - The first value is handled at once, or an Interval later if Edge is
 //     ThrottleTrailing. Unless Edge is ThrottleLeading, the last value is always
-//     handled: an Interval after it came, or when a running call of Func ends.
+//     handled, at the latest an Interval after it came, or when the call of Func
+//     that runs then has ended.
 //   - After Flush, the last value has been handled. After Stop, Func does not run and
 //     will not be called, and no goroutine or timer remains.
 //   - If Func panics, the next call of any method panics, with an error that prints
