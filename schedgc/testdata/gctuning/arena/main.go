@@ -1,0 +1,10 @@
+// Arena builds only with GOEXPERIMENT=arenas.
+package main
+
+import "arena"
+
+func main() {
+	a := arena.NewArena()
+	defer a.Free()
+	println(*arena.New[int](a))
+}
