@@ -55,7 +55,7 @@ func TestGomaxprocsAffinity(t *testing.T) {
 		os.Exit(0)
 	}
 	cmd := exec.Command(tasksetCommand(t), "-c", firstCPU(t), os.Args[0], "-test.run=^"+t.Name()+"$", "-test.v")
-	cmd.Env = append(os.Environ(), "GOMAXPROCS=", "GODEEP_CHILD="+t.Name())
+	cmd.Env = append(os.Environ(), "GOMAXPROCS=", "GORACE=atexit_sleep_ms=0", "GODEEP_CHILD="+t.Name())
 	out, err := cmd.CombinedOutput()
 	require.NoError(t, err, "%s", out)
 	assert.Equal(t, childFacts{"cpus": 1, "procs": 1}, parseChildFacts(string(out)))
@@ -115,7 +115,7 @@ func TestGomaxprocsFollows(t *testing.T) {
 func gomaxprocsAtStart(t *testing.T) int {
 	t.Helper()
 	cmd := exec.Command(os.Args[0], "-test.run=^TestGomaxprocsEnvironment$", "-test.v")
-	cmd.Env = append(os.Environ(), "GOMAXPROCS=", "GODEEP_CHILD=TestGomaxprocsEnvironment")
+	cmd.Env = append(os.Environ(), "GOMAXPROCS=", "GORACE=atexit_sleep_ms=0", "GODEEP_CHILD=TestGomaxprocsEnvironment")
 	out, err := cmd.CombinedOutput()
 	require.NoError(t, err, "%s", out)
 	return parseChildFacts(string(out))["procs"]
@@ -142,7 +142,7 @@ var gomaxprocsFollowed = sync.OnceValue(func() (followed gomaxprocsOutcome) {
 	} {
 		all.Go(func() {
 			cmd := exec.CommandContext(ctx, os.Args[0], "-test.run=^TestGomaxprocsFollows$", "-test.v")
-			cmd.Env = append(os.Environ(), "GOMAXPROCS=", "GODEEP_CHILD=TestGomaxprocsFollows", "WAIT="+child.wait, child.env)
+			cmd.Env = append(os.Environ(), "GOMAXPROCS=", "GORACE=atexit_sleep_ms=0", "GODEEP_CHILD=TestGomaxprocsFollows", "WAIT="+child.wait, child.env)
 			out, err := cmd.CombinedOutput()
 			*child.facts, errs[i] = parseChildFacts(string(out)), err
 		})
