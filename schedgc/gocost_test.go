@@ -198,17 +198,18 @@ func BenchmarkGoroutineParked(b *testing.B) {
 	}
 }
 
-// It scans the stack of each goroutine, blocked or not: 5,000 parked goroutines
+// It scans the stack of each goroutine, blocked or not: 10,000 parked goroutines
 // make a cycle more than 4 times as long as none, with the same heap. Each is stopped,
 // its frames are walked with the help of tables that say which words are
 // pointers, and it goes on. This is why "goroutines are nearly free" ends
 // somewhere between thousands and millions.
 //
 //claim:ask What do many blocked goroutines cost the garbage collector?
-//claim:expect ns/op parked=5000 > 4x parked=0
+//claim:vary GOMAXPROCS 1
+//claim:expect ns/op parked=10000 > 4x parked=0
 //claim:source https://go.dev/doc/gc-guide
 func BenchmarkGCParked(b *testing.B) {
-	for _, n := range []int{0, 5000} {
+	for _, n := range []int{0, 10_000} {
 		b.Run(fmt.Sprintf("parked=%d", n), func(b *testing.B) {
 			end := goCostParked(n, func(wait func()) { wait() })
 			defer end()

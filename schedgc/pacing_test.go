@@ -52,19 +52,11 @@ func pacingChild(t *testing.T, env ...string) map[string]float64 {
 	if testing.Short() {
 		t.Skip("starts processes")
 	}
-	if proof.RaceEnabled {
-		// Three times as slow, and one goroutine has no race to find: with -count once is enough.
-		if pacingRan[t.Name()] {
-			t.Skip("has run in this process")
-		}
-		t.Cleanup(func() { pacingRan[t.Name()] = true })
-	}
+	proof.OnceUnderRace(t)
 	output, err := proof.Child(t, append([]string{"GOGC=100", "GOMEMLIMIT=off", "GODEBUG=", "GOMAXPROCS=1"}, env...)...)
 	require.NoError(t, err, output)
 	return pacingNumbers(t, output)
 }
-
-var pacingRan = make(map[string]bool)
 
 func pacingNumbers(t *testing.T, output string) map[string]float64 {
 	t.Helper()

@@ -31,6 +31,22 @@ func WantAllocs(t *testing.T, want float64, f func()) {
 	require.Equal(t, want, testing.AllocsPerRun(100, f), "allocations per call")
 }
 
+// OnceUnderRace skips the test if the race detector is built in and the test has
+// run in this process before. It is for tests that take many times as long with
+// the race detector and have no second goroutine, which -count=20 need not repeat.
+func OnceUnderRace(t *testing.T) {
+	t.Helper()
+	if !RaceEnabled {
+		return
+	}
+	if ranUnderRace[t.Name()] {
+		t.Skip("has run in this process, and takes long with the race detector")
+	}
+	t.Cleanup(func() { ranUnderRace[t.Name()] = true })
+}
+
+var ranUnderRace = make(map[string]bool)
+
 // LiveHeap returns the bytes of heap objects that survive a full collection.
 // Two collections are needed: the first may only queue what finalizers,
 // cleanups and sync.Pool victims still hold.

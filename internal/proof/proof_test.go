@@ -11,6 +11,22 @@ import (
 
 func TestMain(m *testing.M) { Main(m) }
 
+func TestOnceUnderRace(t *testing.T) {
+	want := 2
+	if RaceEnabled {
+		want = 0 // the name is known
+		ranUnderRace[t.Name()+"/same"], ranUnderRace[t.Name()+"/same#01"] = true, true
+	}
+	runs := 0
+	for range 2 {
+		t.Run("same", func(t *testing.T) {
+			OnceUnderRace(t)
+			runs++
+		})
+	}
+	assert.Equal(t, want, runs)
+}
+
 var kept []byte
 
 func TestWantAllocs(t *testing.T) {

@@ -1,0 +1,4 @@
+// Command tiny prints without package fmt.
+package main
+
+func main() { println("hello") }
