@@ -9,10 +9,10 @@ import (
 )
 
 // No: they are different bits, but one word. Setting a bit reads the word, changes it
-// and writes it back, and if another goroutine writes in between, its bit
-// is lost. A []bool has a byte for each element, so there different elements are safe. For a shared
-// bitset use atomic.Uint64 with Or and And, which exist since Go 1.23, or give each
-// goroutine whole words.
+// and writes it back, and if another goroutine writes in between, its bit is lost. A
+// []bool has a byte for each element, so there different elements are safe. For a
+// shared bitset use atomic.Uint64 with Or and And, which exist since Go 1.23, or give
+// each goroutine whole words.
 //
 //claim:ask May two goroutines set different bits of one bitset without a lock?
 //claim:source https://go.dev/ref/mem

@@ -28,11 +28,11 @@ func (r *bufferingTrapReader) Read(p []byte) (int, error) {
 	return r.r.Read(p)
 }
 
-// Because it reads byte by byte: fmt.Fscan must not take more than it needs from a reader to which
-// it cannot give anything back, so for a file or os.Stdin each byte of input is a
-// call of Read. With bufio.NewReader around it, which has UnreadRune, 7000 bytes take
-// a few calls in place of 7000. Make the bufio.Reader once and not for each Fscan, or
-// what it has read ahead is lost.
+// Because it reads byte by byte: fmt.Fscan must not take more than it needs from a
+// reader to which it cannot give anything back, so for a file or os.Stdin each byte of
+// input is a call of Read. With bufio.NewReader around it, which has UnreadRune, 7000
+// bytes take a few calls in place of 7000. Make the bufio.Reader once and not for each
+// Fscan, or what it has read ahead is lost.
 //
 //claim:ask Why is reading a million numbers with fmt.Fscan from os.Stdin so slow?
 //claim:source https://pkg.go.dev/fmt#Fscan
@@ -57,11 +57,11 @@ func TestBufferingTrapFscan(t *testing.T) {
 	assert.LessOrEqual(t, source.calls, 3)
 }
 
-// The rest of the input is gone. A bufio.Reader takes as much as its buffer holds, and what it does
-// not return stays in that buffer: a second bufio.Reader on the same
-// connection starts behind it. It works in a test in which each message
-// comes in a packet of its own, and fails under load. Keep one bufio.Reader for the life of the connection, and
-// give it, not the connection, to whoever reads on.
+// The rest of the input is gone. A bufio.Reader takes as much as its buffer holds, and
+// what it does not return stays in that buffer: a second bufio.Reader on the same
+// connection starts behind it. It works in a test in which each message comes in a
+// packet of its own, and fails under load. Keep one bufio.Reader for the life of the
+// connection, and give it, not the connection, to whoever reads on.
 //
 //claim:ask I make a bufio.NewReader(conn) for each request of a connection. What happens?
 //claim:source https://pkg.go.dev/bufio#NewReader
@@ -82,11 +82,11 @@ func TestBufferingTrapLost(t *testing.T) {
 	}
 }
 
-// The line that was kept changes: Scanner.Bytes, ReadSlice and Peek return a part of the buffer, and
-// the next read moves other bytes there. That is why they allocate nothing. Use such bytes
-// before the next call, or copy what you keep, with bytes.Clone, string(line) or
-// Scanner.Text. As long as everything fits into the buffer nothing moves, so a test with a
-// short file finds no fault.
+// The line that was kept changes: Scanner.Bytes, ReadSlice and Peek return a part of
+// the buffer, and the next read moves other bytes there. That is why they allocate
+// nothing. Use such bytes before the next call, or copy what you keep, with
+// bytes.Clone, string(line) or Scanner.Text. As long as everything fits into the buffer
+// nothing moves, so a test with a short file finds no fault.
 //
 //claim:ask I collect the results of scanner.Bytes() in a slice. What is wrong?
 //claim:source https://pkg.go.dev/bufio#Scanner.Bytes
@@ -111,10 +111,11 @@ func TestBufferingTrapBytes(t *testing.T) {
 	assert.Equal(t, "line 00000", string(lines(5000, bytes.Clone)[0]))
 }
 
-// Reset. A new bufio.Reader allocates its buffer, 4096 bytes unless told otherwise, and a
-// Writer as well. For many short-lived connections or files, keep them in a sync.Pool and
-// call Reset with the next source: no allocation. Reset drops what is in the buffer and the error that a Writer
-// remembers, so flush before. Call Reset(nil) before putting it back, or the pool keeps the connection reachable.
+// Reset. A new bufio.Reader allocates its buffer, 4096 bytes unless told otherwise, and
+// a Writer as well. For many short-lived connections or files, keep them in a sync.Pool
+// and call Reset with the next source: no allocation. Reset drops what is in the buffer
+// and the error that a Writer remembers, so flush before. Call Reset(nil) before
+// putting it back, or the pool keeps the connection reachable.
 //
 //claim:ask How do you reuse a bufio.Reader or bufio.Writer?
 //claim:source https://pkg.go.dev/bufio#Reader.Reset
@@ -138,11 +139,12 @@ func TestBufferingTrapReset(t *testing.T) {
 
 var bufferingTrapSink *bufio.Reader
 
-// Nothing, and no error: what is still in the buffer is not written. Closing the file does not
-// help, since the file does not know the buffer, and a Flush after Close is too late and
-// returns an error. So call Flush at the end of the successful path and check
-// what it returns, which is also the first error of all writes before. Then close the file, and check that error too. A
-// deferred Flush whose error nobody reads makes a truncated file look complete.
+// Nothing, and no error: what is still in the buffer is not written. Closing the file
+// does not help, since the file does not know the buffer, and a Flush after Close is
+// too late and returns an error. So call Flush at the end of the successful path and
+// check what it returns, which is also the first error of all writes before. Then close
+// the file, and check that error too. A deferred Flush whose error nobody reads makes a
+// truncated file look complete.
 //
 //claim:ask What happens if I forget Flush on a bufio.Writer?
 //claim:source https://pkg.go.dev/bufio#Writer

@@ -24,9 +24,9 @@ func byteLoopRunMap(dst []byte, s string) []byte {
 // byteLoopRunEntities is an array of 256, so that an index of type byte needs no check.
 var byteLoopRunEntities = [256]string{'<': "&lt;", '>': "&gt;", '&': "&amp;"}
 
-// AppendByteLoopRun appends s to dst with the signs <, > and & written as HTML entities, and
-// returns the extended slice. It copies whole runs between these signs. It takes time
-// proportional to len(s) and allocates only to extend dst.
+// AppendByteLoopRun appends s to dst with the signs <, > and & written as HTML
+// entities, and returns the extended slice. It copies whole runs between these signs.
+// It takes time proportional to len(s) and allocates only to extend dst.
 func AppendByteLoopRun(dst []byte, s string) []byte {
 	start := 0
 	for i := range len(s) {
@@ -41,8 +41,8 @@ func AppendByteLoopRun(dst []byte, s string) []byte {
 	return append(dst, s[start:]...)
 }
 
-// ByteLoopRun returns s with <, > and & written as HTML entities. If there is
-// nothing to do, which is the usual case, it returns s itself and allocates nothing.
+// ByteLoopRun returns s with <, > and & written as HTML entities. If there is nothing
+// to do, which is the usual case, it returns s itself and allocates nothing.
 func ByteLoopRun(s string) string {
 	// Three searches are cheaper than one for a set: IndexByte is vectorized.
 	if strings.IndexByte(s, '<') < 0 && strings.IndexByte(s, '>') < 0 && strings.IndexByte(s, '&') < 0 {

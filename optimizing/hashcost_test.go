@@ -32,10 +32,9 @@ func hashCostFNV(s string) uint64 {
 
 // maphash: it is the hash function of Go's maps, which takes many bytes at a time, with
 // instructions for AES where the processor has them. For 1 KiB it is more than 5 times
-// faster than FNV-1a, a multiplication for each byte of which each waits for the
-// one before, even where FNV is written without hash.Hash. For a few bytes the two
-// are alike. maphash has a random seed, so an attacker cannot choose keys that collide, and the
-// value is good in this process only.
+// faster than FNV-1a, a multiplication for each byte of which each waits for the one
+// before, even where FNV is written without hash.Hash. maphash has a random seed, so an
+// attacker cannot choose keys that collide, and the value is good in this process only.
 //
 //claim:ask Which hash function do I take to divide keys over shards: FNV, CRC32, maphash or SHA-256?
 //claim:expect ns/op of=fnv > 5x of=maphash
@@ -60,10 +59,10 @@ func BenchmarkHashCost(b *testing.B) {
 
 // The value changes with the seed, and each process gets other seeds: two calls of
 // maphash.MakeSeed give different hashes for the same text, and a seed cannot be
-// written down. So maphash is for tables in memory. What is stored, or is compared between
-// processes, such as the shard of a key in a cluster, an ETag or a file name, needs a function that is
-// defined by its result: FNV, CRC32 or, against people who choose the
-// input, SHA-256.
+// written down. So maphash is for tables in memory. What is stored, or is compared
+// between processes, such as the shard of a key in a cluster, an ETag or a file name,
+// needs a function that is defined by its result: FNV, CRC32 or, against people who
+// choose the input, SHA-256.
 //
 //claim:ask May I store a hash of maphash in a database?
 //claim:source https://pkg.go.dev/hash/maphash#Seed
@@ -82,10 +81,10 @@ func TestHashCostSeed(t *testing.T) {
 }
 
 // Use functions in place of hash.Hash. fnv.New64a returns an interface, so the state
-// may go to the heap, and Write([]byte(s)) on it copies the string; h.Sum(nil)
-// makes a slice for the result. maphash.String, sha256.Sum256 and crc32.ChecksumIEEE have none
-// of that. If it must be a hash.Hash, because the data comes in pieces,
-// keep it, call Reset, and give Sum a buffer: h.Sum(buf[:0]).
+// may go to the heap, and Write([]byte(s)) on it copies the string; h.Sum(nil) makes a
+// slice for the result. maphash.String, sha256.Sum256 and crc32.ChecksumIEEE have none
+// of that. If it must be a hash.Hash, because the data comes in pieces, keep it, call
+// Reset, and give Sum a buffer: h.Sum(buf[:0]).
 //
 //claim:ask Why does computing a hash allocate?
 //claim:source https://pkg.go.dev/hash#Hash
@@ -115,11 +114,11 @@ func TestHashCostAllocs(t *testing.T) {
 	assert.Equal(t, want[:], sum, "of the last one, which reset the hash before")
 }
 
-// maphash.Comparable, since Go 1.24, takes a value of any comparable type and gives the hash that a map
-// would use, so a struct of a string and a number needs no text. Values
+// maphash.Comparable, since Go 1.24, takes a value of any comparable type and gives the
+// hash that a map would use, so a struct of a string and a number needs no text. Values
 // that are equal have the same hash, also for floats, where 0 and -0 are equal, and for
-// values in interfaces. An interface that holds a slice panics, as it would as a map key. Then take
-// the remainder for the shard.
+// values in interfaces. An interface that holds a slice panics, as it would as a map
+// key. Then take the remainder for the shard.
 //
 //claim:ask How do I hash a struct, for example to choose a shard?
 //claim:source https://pkg.go.dev/hash/maphash#Comparable

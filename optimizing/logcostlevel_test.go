@@ -9,10 +9,10 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// With a slog.LevelVar: the handler reads it for each call, an atomic load, and Set changes the level of
-// all loggers that share it, also of those made by With. So debug logging can be off in
-// production at almost no cost, and be turned on for a minute by an admin request. Set is safe for concurrent
-// use.
+// With a slog.LevelVar: the handler reads it for each call, an atomic load, and Set
+// changes the level of all loggers that share it, also of those made by With. So debug
+// logging can be off in production at almost no cost, and be turned on for a minute by
+// an admin request. Set is safe for concurrent use.
 //
 //claim:ask How do you change the log level of a running program?
 //claim:source https://pkg.go.dev/log/slog#LevelVar

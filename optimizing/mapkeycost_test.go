@@ -38,12 +38,11 @@ func mapKeyCostMaps() (pairs map[mapKeyCostPair]int, texts map[string]int) {
 	return pairs, texts
 }
 
-// A struct of the parts, if its fields are comparable: the lookup hashes the
-// fields where they are and allocates nothing. A key that is put together as a
-// string must be built for each lookup: with Sprintf it takes more than 2 times
-// as long and allocates. A struct key keeps its types too, and it has no
-// separator that could occur in a part. A string key is right if it leaves the
-// process, as in Redis.
+// A struct of the parts, if its fields are comparable: the lookup hashes the fields
+// where they are and allocates nothing. A key that is put together as a string must be
+// built for each lookup: with Sprintf it takes more than 2 times as long and allocates.
+// A struct key keeps its types too, and it has no separator that could occur in a part.
+// A string key is right if it leaves the process, as in Redis.
 //
 //claim:ask A map is keyed by tenant and ID. Struct key or fmt.Sprintf("%s:%d")?
 //claim:expect ns/op of=sprintf > 2x of=struct
@@ -77,10 +76,10 @@ func BenchmarkMapKeyCost(b *testing.B) {
 }
 
 // Two different keys can become the same text: without a separator "ab" and "c" as well
-// as "a" and "bc" give "abc", and with one the same happens as soon as a part may contain
-// it. In a cache one user then gets the data of another. Struct and array keys compare part
-// by part. If it must be a string, quote the parts or write the length in front
-// of them.
+// as "a" and "bc" give "abc", and with one the same happens as soon as a part may
+// contain it. In a cache one user then gets the data of another. Struct and array keys
+// compare part by part. If it must be a string, quote the parts or write the length in
+// front of them.
 //
 //claim:ask What is dangerous about map keys that are joined from strings?
 //claim:source https://go.dev/ref/spec#Comparison_operators
@@ -94,11 +93,11 @@ func TestMapKeyCostCollision(t *testing.T) {
 	assert.NotEqual(t, quoted(`a":"b`, "c"), quoted("a", `b":"c`))
 }
 
-// One map with a struct key makes one lookup and one table. A map of maps makes
-// two lookups and a map for each first key, that has to be made before the
-// first write: writing to the inner map of an absent key panics, reading gives
-// zero. A nested map pays if all entries of one first key are listed or deleted
-// at once, which is one step there and a pass over all entries in the flat map.
+// One map with a struct key makes one lookup and one table. A map of maps makes two
+// lookups and a map for each first key, that has to be made before the first write:
+// writing to the inner map of an absent key panics, reading gives zero. A nested map
+// pays if all entries of one first key are listed or deleted at once, which is one step
+// there and a pass over all entries in the flat map.
 //
 //claim:ask map[A]map[B]V or a map with a struct key?
 //claim:source https://go.dev/blog/maps
@@ -122,12 +121,11 @@ func TestMapKeyCostNested(t *testing.T) {
 	assert.Equal(t, map[mapKeyCostPair]int{{"b", 1}: 7}, flat)
 }
 
-// An array or a struct of fixed size: it is compared and hashed as a value, so
-// a lookup with [16]byte or with a struct of an array allocates nothing. A
-// slice cannot be a key. Hex text of the same 16 bytes has to be built, and is
-// twice as long. To use a slice as a key, convert it to an array, which has
-// been a conversion since Go 1.20, or look up with m[string(b)], which makes no
-// string.
+// An array or a struct of fixed size: it is compared and hashed as a value, so a lookup
+// with [16]byte or with a struct of an array allocates nothing. A slice cannot be a
+// key. Hex text of the same 16 bytes has to be built, and is twice as long. To use a
+// slice as a key, convert it to an array, which has been a conversion since Go 1.20, or
+// look up with m[string(b)], which makes no string.
 //
 //claim:ask Which type should the key of a map have for hashes and UUIDs?
 //claim:source https://go.dev/ref/spec#Conversions_from_slice_to_array_or_array_pointer

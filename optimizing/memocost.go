@@ -50,11 +50,10 @@ func memoCostExpensive(n uint32) uint32 {
 	return divisors
 }
 
-// MemoCost returns a function that computes f once for each argument and
-// remembers the result. It keeps every result for ever, so it is fit only for
-// arguments from a small set, and for a function f whose result depends on
-// nothing else. It is not safe for concurrent use. A call of f that panics is
-// not remembered.
+// MemoCost returns a function that computes f once for each argument and remembers the
+// result. It keeps every result for ever, so it is fit only for arguments from a small
+// set, and for a function f whose result depends on nothing else. It is not safe for
+// concurrent use. A call of f that panics is not remembered.
 func MemoCost[K comparable, V any](f func(K) V) func(K) V {
 	known := make(map[K]V)
 	return func(k K) V {

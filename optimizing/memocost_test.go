@@ -8,12 +8,11 @@ import (
 
 var memoCostSink uint32
 
-// Only if a lookup is cheaper than the function. A lookup in a map hashes the
-// key and compares it, a few nanoseconds at best and more if the map is larger
-// than the caches. So remembering the divisors of numbers around 2000 is more
-// than 10 times faster, and remembering two multiplications is more than 2
-// times slower than doing them. A cache in front of a cheap function also takes
-// memory, and must be kept correct.
+// Only if a lookup is cheaper than the function. A lookup in a map hashes the key and
+// compares it, a few nanoseconds at best and more if the map is larger than the caches.
+// So remembering the divisors of numbers around 2000 is more than 10 times faster, and
+// remembering two multiplications is more than 2 times slower than doing them. A cache
+// in front of a cheap function also takes memory, and must be kept correct.
 //
 //claim:ask Does caching the results of a function always make it faster?
 //claim:expect ns/op of=expensive,memo=no > 10x of=expensive,memo=yes
@@ -57,11 +56,11 @@ func TestMemoCost(t *testing.T) {
 	assert.Equal(t, memoCostCheap(2000), MemoCost(memoCostCheap)(2000))
 }
 
-// It changes the order of growth: fib(25) from the definition makes 242,785
-// calls, and with a map of known results 49. No change of the code inside the
-// calls could have brought that. Then look once more: only the last two results
-// are needed, so a loop of 25 additions without a map does the same.
-// Memoization is a step on the way to the right order of evaluation.
+// It changes the order of growth: fib(25) from the definition makes 242,785 calls, and
+// with a map of known results 49. No change of the code inside the calls could have
+// brought that. Then look once more: only the last two results are needed, so a loop of
+// 25 additions without a map does the same. Memoization is a step on the way to the
+// right order of evaluation.
 //
 //claim:ask What does memoization bring for a recursive function, and what is better?
 //claim:source https://pkg.go.dev/maps

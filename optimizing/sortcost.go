@@ -32,8 +32,8 @@ func (r sortCostByKey) Swap(i, j int)      { r[i], r[j] = r[j], r[i] }
 
 func sortCostByInterface(rows []sortCostRow) { sort.Sort(sortCostByKey(rows)) }
 
-// sortCostFolded sorts names without regard to case and computes the key of both names in
-// each comparison.
+// sortCostFolded sorts names without regard to case and computes the key of both names
+// in each comparison.
 func sortCostFolded(names []string, fold func(string) string) {
 	slices.SortFunc(names, func(a, b string) int { return strings.Compare(fold(a), fold(b)) })
 }
@@ -53,9 +53,9 @@ func sortCostDecorated(names []string, fold func(string) string) {
 }
 
 // SortCostTop returns the k largest elements of s in descending order, or all of them
-// if there are fewer. It does not change s. It takes O(n log k) time in
-// the worst case and O(k) memory; in random order almost all elements are
-// dismissed by one comparison. A k of zero or less gives an empty result.
+// if there are fewer. It does not change s. It takes O(n log k) time in the worst case
+// and O(k) memory; in random order almost all elements are dismissed by one comparison.
+// A k of zero or less gives an empty result.
 func SortCostTop[T cmp.Ordered](s []T, k int) []T {
 	if k = min(k, len(s)); k <= 0 {
 		return nil

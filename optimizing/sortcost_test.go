@@ -36,15 +36,14 @@ func TestSortCostEqual(t *testing.T) {
 	}
 }
 
-// slices.Sort for numbers and strings, slices.SortFunc for the rest, both since
-// Go 1.21. They know the type of the elements: slices.Sort compares them with
-// <, without a call, and SortFunc gives two values to the comparison.
-// sort.Slice gets indexes, and swaps through a function of package reflect that
-// is made for the size of the elements; sort.Sort calls three methods through
-// an interface. For a []int, sort.Slice takes more than 1.5 times as long as
-// slices.Sort, and allocates. All are the same algorithm, pattern-defeating
-// quicksort since Go 1.19, and none is stable. The larger the elements and the
-// more expensive the comparison, the smaller the difference.
+// slices.Sort for numbers and strings, slices.SortFunc for the rest, both since Go
+// 1.21. They know the type of the elements: slices.Sort compares them with <, without a
+// call, and SortFunc gives two values to the comparison. sort.Slice gets indexes, and
+// swaps through a function of package reflect that is made for the size of the
+// elements; sort.Sort calls three methods through an interface. For a []int, sort.Slice
+// takes more than 1.5 times as long as slices.Sort, and allocates. All are the same
+// algorithm, pattern-defeating quicksort since Go 1.19, and none is stable. The larger
+// the elements and the more expensive the comparison, the smaller the difference.
 //
 //claim:ask slices.Sort, slices.SortFunc or sort.Slice?
 //claim:expect ns/op of=slice > 1.5x of=sort
@@ -70,12 +69,12 @@ func BenchmarkSortCost(b *testing.B) {
 	run("slice", func(s []int) { sort.Slice(s, func(i, j int) bool { return s[i] < s[j] }) })
 }
 
-// Keep the k best in a heap whose top is the smallest of them: in random order
-// almost every other element is dismissed by one comparison, so that the cost
-// is near that of one pass. For the 10 largest of 4000 numbers this is more
-// than 5 times faster than sorting them all, and needs memory for 10. For k = 1
-// it is slices.Max. If k is a large part of n, sort. For elements that arrive
-// in ascending order every one of them enters the heap.
+// Keep the k best in a heap whose top is the smallest of them: in random order almost
+// every other element is dismissed by one comparison, so that the cost is near that of
+// one pass. For the 10 largest of 4000 numbers this is more than 5 times faster than
+// sorting them all, and needs memory for 10. For k = 1 it is slices.Max. If k is a
+// large part of n, sort. For elements that arrive in ascending order every one of them
+// enters the heap.
 //
 //claim:ask How do you find the ten largest of many values?
 //claim:expect ns/op of=sort > 5x of=heap
@@ -113,11 +112,11 @@ func TestSortCostTop(t *testing.T) {
 	assert.Equal(t, []string{"b", "a", "a"}, SortCostTop([]string{"a", "b", "a"}, 3))
 }
 
-// Compute each key once before sorting. A comparison function that computes the
-// keys of both sides runs about n log n times: for 1000 names more than 10,000
-// keys, where 1000 are enough. So pair each element with its key, sort the
-// pairs and drop the keys. It costs memory for the keys, and it does not pay if
-// the key is a field or a number that is as quick to compute as to load.
+// Compute each key once before sorting. A comparison function that computes the keys of
+// both sides runs about n log n times: for 1000 names more than 10,000 keys, where 1000
+// are enough. So pair each element with its key, sort the pairs and drop the keys. It
+// costs memory for the keys, and it does not pay if the key is a field or a number that
+// is as quick to compute as to load.
 //
 //claim:ask The comparison function of my sort is expensive. What can I do?
 //claim:source https://pkg.go.dev/slices#SortFunc
@@ -152,10 +151,10 @@ func TestSortCostDecorate(t *testing.T) {
 
 // No: the algorithm recognizes it. For 1000 sorted elements slices.SortFunc makes fewer
 // than 1100 comparisons, for the same in reverse fewer than 2200, and for random order
-// more than 8000. So a check with slices.IsSorted before is not worth
-// its line. One new element in a sorted slice is another matter: slices.BinarySearch and
-// slices.Insert make about 10 comparisons and one memmove, where appending and sorting
-// again makes more than 1000.
+// more than 8000. So a check with slices.IsSorted before is not worth its line. One new
+// element in a sorted slice is another matter: slices.BinarySearch and slices.Insert
+// make about 10 comparisons and one memmove, where appending and sorting again makes
+// more than 1000.
 //
 //claim:ask Is sorting data that is already sorted a waste of time?
 //claim:source slices/zsortanyfunc.go
@@ -189,13 +188,12 @@ func TestSortCostSorted(t *testing.T) {
 	assert.Equal(t, inserted, again)
 }
 
-// A stable sort keeps the order of elements that compare equal, and pays for
-// it: for 1000 elements in random order slices.SortStableFunc makes more than
-// 1.2 times as many comparisons as slices.SortFunc. It merges in place and
-// allocates nothing, unlike a merge sort with a second array. Often the cheaper
-// way to a fixed order is to make the comparison total, by a second key:
-// cmp.Or(cmp.Compare(a.x, b.x), cmp.Compare(a.id, b.id)), at the price that
-// cmp.Or evaluates both.
+// A stable sort keeps the order of elements that compare equal, and pays for it: for
+// 1000 elements in random order slices.SortStableFunc makes more than 1.2 times as many
+// comparisons as slices.SortFunc. It merges in place and allocates nothing, unlike a
+// merge sort with a second array. Often the cheaper way to a fixed order is to make the
+// comparison total, by a second key: cmp.Or(cmp.Compare(a.x, b.x), cmp.Compare(a.id,
+// b.id)), at the price that cmp.Or evaluates both.
 //
 //claim:ask What does a stable sort cost?
 //claim:source https://pkg.go.dev/slices#SortStableFunc
@@ -231,8 +229,8 @@ type sortCostIntSlice = sort.IntSlice
 
 // No, not since Go 1.22: sort.Ints, sort.Strings and sort.Float64s call slices.Sort.
 // Both allocate nothing, while sort.Sort(sort.IntSlice(s)) still goes through the
-// interface and stores the slice header in it, one allocation. Changing
-// sort.Ints to slices.Sort in old code is a matter of style.
+// interface and stores the slice header in it, one allocation. Changing sort.Ints to
+// slices.Sort in old code is a matter of style.
 //
 //claim:ask Is slices.Sort faster than sort.Ints?
 //claim:source https://go.dev/doc/go1.22#minor_library_changes
@@ -258,12 +256,12 @@ func TestSortCostInts(t *testing.T) {
 	}
 }
 
-// It is wrong for large numbers: the difference of two ints can overflow, and
-// then the larger one sorts first. It works until a key is far below zero or
-// near the maximum, as with a math.MinInt that stands for "unknown".
-// cmp.Compare is correct for all values and also gives NaN a place, before the
-// other floats. For unsigned keys, subtraction is never negative before it is
-// converted. The time that a subtraction saves is not worth this.
+// It is wrong for large numbers: the difference of two ints can overflow, and then the
+// larger one sorts first. It works until a key is far below zero or near the maximum,
+// as with a math.MinInt that stands for "unknown". cmp.Compare is correct for all
+// values and also gives NaN a place, before the other floats. For unsigned keys,
+// subtraction is never negative before it is converted. The time that a subtraction
+// saves is not worth this.
 //
 //claim:ask Is return a.key - b.key a good comparison function?
 //claim:source https://pkg.go.dev/cmp#Compare

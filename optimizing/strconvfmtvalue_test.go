@@ -33,11 +33,11 @@ func strconvFmtValueAppend(dst []byte, v *strconvFmtValue) []byte {
 
 var strconvFmtValueSink []byte
 
-// The verb %v walks through the struct by reflection, looks at each field for the methods
-// Format, Error and String, and boxes what it is given. Appending the same text by
-// hand is more than 2 times faster and allocates nothing. For a type that is
-// printed once in a while that is no reason to write code. For one that is printed in each request, a method
-// AppendText or String is enough; %v uses String.
+// The verb %v walks through the struct by reflection, looks at each field for the
+// methods Format, Error and String, and boxes what it is given. Appending the same text
+// by hand is more than 2 times faster and allocates nothing. For a type that is printed
+// once in a while that is no reason to write code. For one that is printed in each
+// request, a method AppendText or String is enough; %v uses String.
 //
 //claim:ask How expensive is fmt.Sprintf("%v", aStruct)?
 //claim:expect ns/op of=verb > 2x of=append
@@ -68,10 +68,10 @@ func TestStrconvFmtValue(t *testing.T) {
 	}
 }
 
-// It calls itself for ever, because %v and %s call the method String: the test shows the recursion
-// with a stop at the 50th call. Without a stop the stack overflows, which is fatal and cannot be
-// recovered, see StackOverflow in the topic memory. Convert to a type without methods
-// first, type plain T; fmt.Sprintf("%v", plain(t)), or print the
+// It calls itself for ever, because %v and %s call the method String: the test shows
+// the recursion with a stop at the 50th call. Without a stop the stack overflows, which
+// is fatal and cannot be recovered, see StackOverflow in the topic memory. Convert to a
+// type without methods first, type plain T; fmt.Sprintf("%v", plain(t)), or print the
 // fields. The method Error has the same trap.
 //
 //claim:ask What happens if a String method uses fmt.Sprintf("%v", receiver)?
