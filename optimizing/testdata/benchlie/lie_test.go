@@ -3,6 +3,7 @@
 package benchlie
 
 import (
+	"slices"
 	"testing"
 	"time"
 )
@@ -88,4 +89,17 @@ func BenchmarkEverySecond(b *testing.B) {
 			kept = new([4]int)
 		}
 	}
+}
+
+var unsorted = []int{5, 2, 9, 1, 7, 3, 8, 0, 6, 4, 15, 12, 19, 11, 17, 13, 18, 10, 16, 14}
+
+func BenchmarkStopTimer(b *testing.B) {
+	start := time.Now()
+	for range b.N {
+		b.StopTimer()
+		values := slices.Clone(unsorted)
+		b.StartTimer()
+		slices.Sort(values)
+	}
+	b.ReportMetric(float64(time.Since(start))/float64(b.Elapsed()), "wall/reported")
 }
