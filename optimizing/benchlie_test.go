@@ -320,8 +320,8 @@ func benchLieMedian(values []float64) float64 {
 
 // Very little, on a machine that does other work too. In a simulation with
 // usual disturbances, two runs of the same code differ by more than 5 % in more
-// than every fifth case. The medians of ten runs each differ that much in less
-// than one of fifty. So run both versions several times (-count=10), in turns
+// than every fifth case. The medians of eleven runs each differ that much in less
+// than one of fifty. So run both versions several times (-count=11), in turns
 // and not one after the other, and let benchstat say whether the difference is
 // more than chance. The simulation has disturbances that only slow down, which
 // is what they mostly do.
@@ -375,7 +375,7 @@ func TestBenchLieMean(t *testing.T) {
 // It takes longer than the operation it leaves out. b.StopTimer and
 // b.StartTimer read the memory statistics, which stops the world. Around a
 // short setup in each iteration the benchmark takes more than 3 times as long
-// as it reports, so it needs a minute for what should be a second, and the
+// as it reports, so it takes several times its -benchtime, and the
 // caches are cold when the timer starts again. Prepare many inputs before the
 // loop instead, or measure setup and operation together and the setup alone.
 //

@@ -104,9 +104,141 @@
 // ProfBaseCumulative, ProfHTTPSeconds). A CPU profile is cheap enough for production;
 // serve the handlers from a mux of their own (ProfCPUCost, ProfHTTPMux).
 //
-// # TODO-K
+// # Measuring
 //
-// # TODO-I
+// The algorithm comes first (MethodologyAlgorithm), then the stage that is the
+// slowest (MethodologyBottleneck), after you know whether the program computes or
+// waits (MethodologyCPUTime). Report percentiles (MethodologyMean,
+// MethodologyFanOut) of enough requests (MethodologySamples), never their average
+// (MethodologyAveragePercentile), from the time that was planned
+// (MethodologyCoordinatedOmission), at the load of production (MethodologyQueue,
+// MethodologyLatencyThroughput). Guard what you won by counts
+// (MethodologyCounts), time many operations at once (MethodologyTimeEach), and
+// judge a cache by its misses (MethodologyCache, MethodologyHitRate).
+//
+// # Benchmarks that lie
+//
+// The compiler removes work whose result nobody uses (BenchLieDeadCode), and
+// since Go 1.27 it also moves work that is the same in each iteration out of a
+// b.Loop (BenchLieInvariant). What is in the loop is what is measured: a regular
+// expression that is compiled there (BenchLieRegexp), an array that is copied
+// (BenchLieArray). It is not the work you meant if the input is sorted after the
+// first iteration (BenchLieSorted), small enough to be learned by the processor
+// (BenchLieWarm) or of size b.N (BenchLieSize). Setup counts unless the timer is
+// reset or b.Loop is used (BenchLieSetup, BenchLieCalls, BenchLieStopTimer). The
+// result of a parallel benchmark is no latency (BenchLieParallel), and 0
+// allocs/op is rounded (BenchLieRounding). One run before and one after say
+// nothing; compare medians of several (BenchLieOneRun, BenchLieMean).
+//
+// # Pools, the collector, unsafe
+//
+// A pool comes after the stack (PoolRightStackFirst) and after a variable before
+// the loop (PoolRightLoop). It pays for large objects with a Reset
+// (PoolRightCompressor), and a single goroutine has something faster
+// (PoolRightFreeList). What goes wrong with pools is data of others
+// (PoolRightReset), objects held (PoolRightHolds), two owners (PoolRightTwice)
+// and mixed sizes (PoolRightSizes); arenas are no way out (PoolRightArena).
+//
+// Look for the collector in the profile (ProfCPURuntimeOnTop), allocate less
+// first (GCTuneFewerAllocs), then trade memory with GOGC (GCTuneGOGC), and never
+// call runtime.GC for each request (GCTuneForced).
+//
+// Package unsafe saves a copy (UnsafeTrickString), and nothing where the
+// compiler does it already (UnsafeTrickLookup, UnsafeTrickBounds,
+// UnsafeTrickCast). Its price is keys that change (UnsafeTrickMapKey) and buffers
+// that are held (UnsafeTrickHolds).
+//
+// # Start-up and size
+//
+// Do not compute what nobody asked for (LazyInitArgument, LazyInitPackageLevel),
+// warm up before you report ready (LazyInitFirstCall), and connect at the same
+// time (LazyInitStartTogether). A smaller binary is not faster (BinSizeLoaded):
+// -s removes symbols and debug information, and panics stay readable
+// (BinSizeStripped, BinSizeTrimpath, BinSizeBuildInfo). Size comes from imports
+// (BinSizeImports), methods found by name (BinSizeMethodByName), what init
+// reaches (BinSizeDeadCode), shapes of generic code (BinSizeGenerics) and
+// embedded files (BinSizeEmbed).
+//
+// # Concurrency
+//
+// A goroutine needs work that is worth it (ConcurrencyCostBreakEven,
+// ConcurrencyCostRecursion). Share once per worker and not per item
+// (ConcurrencyCostLocal, ConcurrencyCostResults, ConcurrencyCostCopy).
+//
+// # Memory and strings
+//
+// Give make the number you know: append alone leaves arrays behind, and a map
+// that grows hashes its entries again (PreallocSlice, PreallocMap,
+// PreallocCollections). A guess that is too small costs little, one that is far
+// too large costs more than none, and a number from outside needs a limit
+// (PreallocWrongGuess, PreallocMapTooLarge, PreallocUntrusted). Better still is
+// to keep the memory: s[:0] and the Append functions leave no allocation, while
+// Reset of a Builder drops its memory (PreallocReuse, StringBuildReset,
+// StringBuildAppenders).
+//
+// One expression of + is the best for a few parts, and + in a loop copies with
+// the square of the parts; use Join or a Builder that was grown there
+// (StringBuildFewParts, StringBuildQuadratic, StringBuildLadder). Write string(b)
+// directly where it is used, in an index or a switch; in a variable it may copy,
+// and m[string(b)]++ always allocates (ConvertDirectly, ConvertIncrement). Stay
+// with one type and use the twin package; strconv.Atoi(string(b)) needs no trick
+// (ConvertTwin, ConvertAtoi, ConvertWriteString). In hot code strconv replaces
+// fmt; measure with numbers above 255, because small ones are free
+// (StrconvFmtInt, StrconvFmtScan, StrconvFmtSmall, StrconvFmtAppendf).
+//
+// # Bytes, bits and patterns
+//
+// Search bytes with the functions of bytes and strings, test sets of bytes with
+// a table, and take one field with Cut; none of these needs the runes of a text
+// if what you look for is ASCII (ByteLoopIndexByte, ByteLoopTable, ByteLoopSplit,
+// ByteLoopRange). The functions of strings return their argument if nothing
+// changes, len([]rune(s)) does not allocate, EqualFold compares without a copy,
+// and a Replacer is made once (ByteLoopUnchanged, ByteLoopRuneCount,
+// ByteLoopFold, ByteLoopReplacer). For small integers a bitset replaces a map: 64
+// elements for each instruction, ordered iteration, but memory for the largest
+// number (Bitset, BitsetIntersect, BitsetAll, BitsetMemory, BitsetTricks).
+// Compile a regular expression once and share it, begin it with a literal, ask
+// only for what you need; its time is linear in the text, but grows with
+// written-out repetitions (RegexCostCompile, RegexCostShared, RegexCostPrefix,
+// RegexCostAllocs, RegexCostLinear, RegexCostRepeat).
+//
+// # Sorting, keys and caches
+//
+// Sort with slices.Sort or SortFunc; sort.Slice is slower and allocates, while
+// sort.Ints has become the same (SortCost, SortCostInts). For the k largest keep
+// a heap of k, and compute expensive keys once (SortCostTop, SortCostDecorate).
+// Stability costs comparisons, and a second key may replace it (SortCostSorted,
+// SortCostStable). Compare with cmp.Compare, not with a subtraction
+// (SortCostSubtract). Take a struct or an array as the key of a map: a joined
+// string is built for each lookup, and two keys may collide (MapKeyCost,
+// MapKeyCostCollision, MapKeyCostNested, MapKeyCostArray). A cache in front of a
+// cheap function makes it slower; memoization changes the order of growth, and a
+// loop may do without it (MemoCost, MemoCostRecursion). Hash with maphash in
+// memory and with a fixed function for what is stored (HashCost, HashCostSeed,
+// HashCostAllocs, HashCostComparable).
+//
+// # Buffers, batches, time and logs
+//
+// Small writes cost system calls: a few KiB of buffer remove nearly all of them,
+// the error appears at Flush, and a second buffer or a Flush for each line
+// undoes the gain (Buffering, BufferingSize, BufferingError, BufferingTwice,
+// BufferingFprintf). Read lines with the Bytes of a Scanner, and let io.Copy use
+// WriteTo or ReadFrom before you think of its buffer (BufferingLines,
+// BufferingCopy). Have one bufio.Reader per connection, use it again with Reset,
+// and copy scanned bytes that you keep (BufferingTrapLost, BufferingTrapReset,
+// BufferingTrapBytes). A batch pays a fixed cost once: share one sync between the
+// records that wait, ask for many items in one round trip, take the smallest
+// batch that makes the fixed cost small, and do not reuse a batch that somebody
+// else still has (BatchingGroupCommit, BatchingRoundTrips, BatchingSize,
+// BatchingChunk, BatchingReuse, BatchingBuffers).
+//
+// Ask for the time once for a batch, append it as RFC 3339, and load a location
+// once (TimeCostNow, TimeCostFormat, TimeCostLocation). A disabled log line
+// still computes its arguments and boxes them; pass values, use LogAttrs in hot
+// paths, and turn logs off with slog.DiscardHandler (LogCostDisabled,
+// LogCostAttrs, LogCostDiscard). Each log line is one system call: give common
+// attributes once with With, and log less before you buffer (LogCostWith,
+// LogCostWrites, LogCostSource).
 //
 // # Layout and data structures
 //
