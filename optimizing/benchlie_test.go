@@ -386,10 +386,11 @@ func TestBenchLieStopTimer(t *testing.T) {
 }
 
 // The processor learns the input. With 64 values that come again and again it
-// predicts each branch; with 100,000 random values it cannot, and the same code takes
-// more than 1.5 times as long per value. The first benchmark measures a program that
-// sees the same 64 values all day. Use as much and as varied data as production
-// has. By how much they differ depends on the processor.
+// predicts each branch; with more than 100,000 random values it cannot, and the
+// same code takes more than 1.5 times as long per value. The first benchmark
+// measures a program that sees the same 64 values all day. Use as much and as
+// varied data as production has. By how much they differ depends on the
+// processor.
 //
 //claim:ask Why is a function slower in production than in its benchmark?
 //claim:expect ns/op of=many > 1.5x of=few

@@ -12,6 +12,9 @@ import (
 	"time"
 )
 
+// Each step repeats the loop of the one before, so that a diff of two of them shows
+// what a round has changed and nothing else.
+//
 // Step 0, plain: two regular expressions, one time.Parse and one slice entry for
 // each line. Nothing in it is wrong.
 

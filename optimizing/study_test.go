@@ -215,6 +215,17 @@ func TestStudySameReport(t *testing.T) {
 	assert.Contains(t, studyReport(t, StudySteps()[0], logs["broken"]), strconv.Itoa(len(studyBrokenLines)-3)+" lines left out")
 }
 
+// The lesson says that the memory of step 4 does not grow with the log, and that
+// of step 3 does.
+func TestStudyMemory(t *testing.T) {
+	allocated := func(name string, lines int) float64 {
+		log := studyLog(t, lines)
+		return float64(proof.AllocatedBytes(func() { studyReport(t, studyStep(t, name), log) }))
+	}
+	assert.Less(t, allocated("counts", 40_000), 2*allocated("counts", 4000))
+	assert.Greater(t, allocated("bytes", 40_000), 4*allocated("bytes", 4000))
+}
+
 var studyBrokenLines = []string{
 	`203.0.113.7 - - [01/Mar/2026:12:34:56 +0000] "GET /orders/4711 HTTP/1.1" 200 1532 0.012`, // good
 	`203.0.113.7 - - [01/Mar/2026:12:34:56 -0700] "GET /1/2x/ HTTP/2" 500 0 999999.999`,       // good, and very slow

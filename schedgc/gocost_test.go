@@ -149,10 +149,9 @@ func goCostSend(x, y int) { goCostDone <- x + y }
 
 // A goroutine is more than 5 times cheaper to start and end than a thread. The
 // runtime takes a dead goroutine from a list and puts it into a queue. A thread
-// is made by the kernel: a stack is mapped, a kernel object is scheduled.
-// The benchmark forces a thread per goroutine: one that ends while it is locked to
-// its thread takes the thread with it. The kernel reserves megabytes of address space for
-// the stack of a thread; a goroutine begins with 2 KiB.
+// is made by the kernel, which maps a stack for it and schedules it. The
+// benchmark forces a thread per goroutine: one that ends while it is locked to
+// its thread takes the thread with it.
 //
 //claim:ask How much cheaper is a goroutine than a thread?
 //claim:expect ns/op of=thread > 5x of=goroutine
