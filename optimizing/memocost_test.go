@@ -9,7 +9,7 @@ import (
 var memoCostSink uint32
 
 // Only if a lookup is cheaper than the function. A lookup in a map hashes the key and
-// compares it, a few nanoseconds at best and more if the map is larger than the caches.
+// compares it, which takes longer if the map is larger than the caches.
 // So remembering the divisors of numbers around 2000 is more than 10 times faster, and
 // remembering two multiplications is more than 2 times slower than doing them. A cache
 // in front of a cheap function also takes memory, and must be kept correct.

@@ -21,7 +21,7 @@ func rangeNumbers(n int) (numbers []int64) {
 // less than twice as long as one over the slice. If it cannot be inlined, because
 // it is large, calls itself or comes through an interface or a variable, the body
 // of the loop is called as a function for each element, and an empty loop is more
-// than 1.5 times as slow. That is about a nanosecond for each element, so it shows
+// than 1.5 times as slow. That is the price of a call for each element, so it shows
 // only in bodies that do nearly nothing. What it allocates are the closures, a few
 // for the loop and none for each element.
 //
