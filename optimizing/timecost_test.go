@@ -13,8 +13,8 @@ import (
 )
 
 // It reads two clocks of the system, on Linux usually without entering the kernel,
-// and is more than 3 times as slow as reading an atomic variable. For a request that
-// takes a microsecond or more that does not matter. In a loop over millions of items
+// and is more than 3 times as slow as reading an atomic variable. For a whole
+// request that does not matter. In a loop over millions of items
 // it does: ask once for a batch of items, or let a ticker store the time in an atomic
 // (a coarse clock), which is as old as the last tick and has no monotonic part.
 // Virtual machines with a clock that the process cannot read have to enter the kernel
