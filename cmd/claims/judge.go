@@ -147,24 +147,53 @@ func isTestFile(name string) bool {
 	return ok
 }
 
-// discover runs every benchmark once, to learn its sub-benchmarks and metrics,
-// and checks the expectations against them. It returns all that do not fit.
-func (v *verifier) discover(ctx context.Context, plans []*plan) error {
+// rehearse runs all that needs no quiet machine, as much at a time as there are
+// processors: every Test and Example, whose results it returns, and every benchmark
+// once, to learn its sub-benchmarks and metrics.
+func (v *verifier) rehearse(ctx context.Context, plans []*plan) map[*claim.Proof]report.Result {
+	var g errgroup.Group
+	g.SetLimit(runtime.NumCPU())
+	var mu sync.Mutex
+	tested := map[*claim.Proof]report.Result{}
+	for _, p := range plans {
+		for _, proof := range p.claim.Proofs {
+			if proof.Kind != claim.Test && proof.Kind != claim.Example || v.unmet(proof) != "" {
+				continue
+			}
+			g.Go(func() error {
+				v.progress.Now(p.claim.ID)
+				r := v.judgeTest(ctx, p.claim.Package, proof)
+				mu.Lock()
+				defer mu.Unlock()
+				tested[proof] = r
+				return nil
+			})
+		}
+		for _, b := range p.benches {
+			g.Go(func() error {
+				v.progress.Now(p.claim.ID)
+				for _, s := range b.settings {
+					samples, err := v.lab.Discover(ctx, p.claim.Package, b.proof, s)
+					if err != nil {
+						b.err = err
+						break
+					}
+					b.samples = append(b.samples, samples...)
+				}
+				return nil
+			})
+		}
+	}
+	_ = g.Wait() // its functions return no errors
+	return tested
+}
+
+// check compares the expectations with what the benchmarks reported when they
+// ran once. It returns all that do not fit.
+func (v *verifier) check(plans []*plan) error {
 	var errs scanner.ErrorList
 	for _, p := range plans {
 		for _, b := range p.benches {
-			v.progress.Now(p.claim.ID)
-			for _, s := range b.settings {
-				samples, err := v.lab.Discover(ctx, p.claim.Package, b.proof, s)
-				if ctx.Err() != nil {
-					return ctx.Err()
-				}
-				if err != nil {
-					b.err = err
-					break
-				}
-				b.samples = append(b.samples, samples...)
-			}
 			if b.err != nil {
 				continue
 			}
@@ -201,9 +230,9 @@ func (b *bench) matching(sel claim.Selector) (vs []*measure.Variant) {
 	return vs
 }
 
-// judge runs all proofs of a claim. After an interrupt it returns the results
-// so far and the context's error.
-func (v *verifier) judge(ctx context.Context, p *plan, decisions map[*claim.Package]compilation) ([]report.Result, error) {
+// judge collects what is known of the proofs of a claim, and measures. After an
+// interrupt it returns the results so far and the context's error.
+func (v *verifier) judge(ctx context.Context, p *plan, decisions map[*claim.Package]compilation, tested map[*claim.Proof]report.Result) ([]report.Result, error) {
 	var results []report.Result
 	add := func(r report.Result) {
 		r.Claim, r.Go, r.CPU = p.claim, v.env.Go, v.cpu
@@ -219,7 +248,7 @@ func (v *verifier) judge(ctx context.Context, p *plan, decisions map[*claim.Pack
 		}
 		switch proof.Kind {
 		case claim.Test, claim.Example:
-			add(v.judgeTest(ctx, p.claim.Package, proof))
+			add(tested[proof])
 		case claim.Compiler:
 			for _, c := range proof.Comments {
 				add(v.judgeComment(p.claim.Package, c, decisions[p.claim.Package]))

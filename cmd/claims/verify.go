@@ -201,7 +201,12 @@ func (v *verifier) run(ctx context.Context) ([]report.Result, error) {
 	v.progress.Now("building")
 	decisions := v.build(ctx, plans)
 	built := time.Now()
-	if err := v.discover(ctx, plans); err != nil {
+	tested := v.rehearse(ctx, plans)
+	rehearsed := time.Now()
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if err := v.check(plans); err != nil {
 		return nil, err
 	}
 	if len(v.goList) > 1 && !v.json {
@@ -213,7 +218,7 @@ func (v *verifier) run(ctx context.Context) ([]report.Result, error) {
 	byClaim := map[*claim.Claim][]report.Result{}
 	for _, p := range plans {
 		v.progress.Now(p.claim.ID)
-		rs, err := v.judge(ctx, p, decisions)
+		rs, err := v.judge(ctx, p, decisions, tested)
 		byClaim[p.claim] = rs
 		results = append(results, rs...)
 		v.progress.Clear()
@@ -223,13 +228,13 @@ func (v *verifier) run(ctx context.Context) ([]report.Result, error) {
 		v.progress.Done()
 		if err != nil {
 			if !v.json {
-				v.summary(claims, byClaim, time.Since(start), built.Sub(start), true)
+				v.summary(claims, byClaim, start, built, rehearsed, true)
 			}
 			return results, err
 		}
 	}
 	if !v.json {
-		v.summary(claims, byClaim, time.Since(start), built.Sub(start), false)
+		v.summary(claims, byClaim, start, built, rehearsed, false)
 	}
 	return results, nil
 }
@@ -251,14 +256,15 @@ func (v *verifier) print(c *claim.Claim, rs []report.Result) error {
 }
 
 // summary prints the table, where the time went, and what to do next.
-func (v *verifier) summary(claims []*claim.Claim, results map[*claim.Claim][]report.Result, total, building time.Duration, interrupted bool) {
+func (v *verifier) summary(claims []*claim.Claim, results map[*claim.Claim][]report.Result, start, built, rehearsed time.Time, interrupted bool) {
 	v.progress.Clear()
 	fmt.Fprintln(v.stdout)
 	tally := v.printer.Table(claims, results)
 	fmt.Fprintf(v.stdout, "\n%s, %s, seed %d\n", v.env.Go, cmp.Or(v.cpu, v.env.GOARCH), v.seed)
-	rest := max(total-building, 1)
-	fmt.Fprintf(v.stdout, "%.1fs, of which %.1fs building; %.0f%% of the rest in sampled processes\n",
-		total.Seconds(), building.Seconds(), 100*v.lab.Sampled.Seconds()/rest.Seconds())
+	measuring := max(time.Since(rehearsed), 1)
+	fmt.Fprintf(v.stdout, "%.1fs: %.1fs building, %.1fs running everything once, %.1fs measuring (%.0f%% in samples)\n",
+		time.Since(start).Seconds(), built.Sub(start).Seconds(), rehearsed.Sub(built).Seconds(),
+		measuring.Seconds(), 100*v.lab.Sampled.Seconds()/measuring.Seconds())
 
 	// The first claim with a verdict, if possible one that answers a question.
 	first := func(want verdict.Verdict) (found *claim.Claim) {
