@@ -278,8 +278,8 @@ func TestNilCheckCode(t *testing.T) {
 // type share a copy, and so do all pointers. Three ints of different names
 // and two pointers give three copies of this function. Code that depends on
 // the type beyond its shape, such as a method call or a type assertion, is
-// looked up in a dictionary, a hidden first parameter. Inlining removes the
-// dictionary again where the type arguments are known.
+// looked up in a dictionary, a hidden first parameter. The topic interfaces
+// shows what that costs, and the constraints under which pointers do not share.
 //
 //claim:ask How many times is a generic function compiled?
 //claim:source https://github.com/golang/proposal/blob/master/design/generics-implementation-dictionaries-go1.18.md
