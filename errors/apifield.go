@@ -56,4 +56,4 @@ func InField(name string, err error) error {
 
 // joinedType is the type of what errors.Join returns. Other errors with several
 // causes have a text of their own, which must not get lost.
-var joinedType = reflect.TypeOf(errors.Join(OK))
+var joinedType = reflect.TypeOf(errors.Join(errors.ErrUnsupported))

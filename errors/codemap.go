@@ -15,6 +15,9 @@ import (
 // for it with
 //
 //	errors.Is(err, deep.NotFound)
+//
+// [OK] is no exception: as an error it is not nil. A function whose result is an error
+// returns nil, and never a Code that may be OK.
 type Code int
 
 // The codes, and what a caller may conclude.

@@ -65,6 +65,28 @@ func TestCodeIs(t *testing.T) {
 	}
 }
 
+// An interface that holds a value is not nil, and OK, the number 0, is a value. So a
+// function that ends with return code reports a failure named ok. Status types that have
+// a success value all have this trap, which is the typed nil in another form. Return nil
+// for success, and let only what is wrong become an error.
+//
+//claim:ask A function ends with return code, and code is OK. Why does the caller see an error?
+//claim:source https://go.dev/doc/faq#nil_error
+func TestCodeOKNotNil(t *testing.T) {
+	status := func(c Code) error { return c }
+	assert.True(t, status(OK) != nil)
+	assert.EqualError(t, status(OK), "ok")
+	right := func(c Code) error {
+		if c == OK {
+			return nil
+		}
+		return c
+	}
+	assert.NoError(t, right(OK))
+	assert.Equal(t, error(NotFound), right(NotFound))
+	assert.Equal(t, OK, CodeOf(nil), "the way back: no error is OK")
+}
+
 // The outermost code wins. A layer that gives a code knows more about its
 // caller than the one below: a missing row is NotFound for the store and may be
 // PermissionDenied or Internal for the service above. So a translation wraps

@@ -100,13 +100,13 @@
 //
 // # Boundaries
 //
-// Callers need few classes: who may retry, who must change the request, whose bug it
-// is. A code gives the class and leaves the cause (CodeOf, CodeIs); the outermost
-// counts (CodeOutermost). It is translated once, at the edge: to an HTTP status
+// Callers need few classes: who may retry, who must change the request, whose bug it is.
+// A code gives the class and leaves the cause (CodeOf, CodeIs); the outermost counts
+// (CodeOutermost, CodeOKNotNil). It is translated once, at the edge: to an HTTP status
 // (HTTPStatusTable, HTTPContextErrors), to an exit code (CodeExit), to another process,
 // where nothing but numbers and texts arrives (CodeOverTheWire, FormatBoundary). Users
-// get a text that was written for them (CodePublicText, HTTPLeak), before the first
-// byte of the answer (HTTPErrorAfterWrite).
+// get a text that was written for them (CodePublicText, HTTPLeak), before the first byte
+// of the answer (HTTPErrorAfterWrite).
 //
 // Behaviour is the other classification: ask for a method (RetryableBehaviour), in one
 // function (BehaviourPredicate, BehaviourRetryAfter), such as Timeout

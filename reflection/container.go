@@ -66,8 +66,10 @@ func (c *Container) Provide(constructors ...any) error {
 
 func checkFunc(f reflect.Value) error {
 	switch {
+	case !f.IsValid():
+		return errors.New("nil, want a function")
 	case f.Kind() != reflect.Func:
-		return fmt.Errorf("%s, want a function", brief(f))
+		return fmt.Errorf("%v, want a function", f.Type())
 	case f.IsNil():
 		return fmt.Errorf("nil %v, want a function", f.Type())
 	case f.Type().IsVariadic():

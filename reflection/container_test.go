@@ -126,8 +126,8 @@ func TestContainerErrors(t *testing.T) {
 	var c Container
 	var nilFunc func() int
 	for constructor, want := range map[any]string{
-		3:                     "argument 1: 3, want a function",
-		"x":                   `argument 1: "x", want a function`,
+		3:                     "argument 1: int, want a function",
+		"x":                   "argument 1: string, want a function",
 		&nilFunc:              "argument 1: *func() int, want a function",
 		containerKey(nilFunc): "argument 1: nil func() int, want a function",
 		containerKey(func(...int) int { return 1 }):         "argument 1: func(...int) int is variadic, want a fixed number of parameters",
@@ -146,7 +146,7 @@ func TestContainerErrors(t *testing.T) {
 		"argument 2: *reflection.containerConfig is provided by func() *reflection.containerConfig already")
 	assert.NoError(t, c.Check(), "the first argument was added")
 
-	assert.EqualError(t, c.Invoke(1), "reflection.Container.Invoke: 1, want a function")
+	assert.EqualError(t, c.Invoke(1), "reflection.Container.Invoke: int, want a function")
 	assert.EqualError(t, c.Invoke(func() int { return 1 }), "reflection.Container.Invoke: func() int, want no result or an error")
 	failed := errors.New("failed")
 	assert.Equal(t, failed, c.Invoke(func() error { return failed }))
