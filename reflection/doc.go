@@ -145,6 +145,6 @@
 // generics do it where only types differ. A method that is looked up by a name which is
 // no constant keeps all exported methods in the binary (DeadCodeMethods). unsafe is as
 // fast as a field and checks nothing: convert addresses at once (UnsafeRulesAddress,
-// UnsafeRulesNewAt), compare types before offsets (UnsafeRulesOffset), and prefer
+// UnsafeRulesNewAt, UnsafeRulesCheckptr), compare types before offsets (UnsafeRulesOffset), and prefer
 // conversions of the language (UnsafeRulesLayout).
 package reflection

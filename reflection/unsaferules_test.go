@@ -2,6 +2,7 @@ package reflection
 
 import (
 	"go/types"
+	"os/exec"
 	"reflect"
 	"runtime"
 	"strings"
@@ -40,6 +41,36 @@ func TestUnsafeRulesAddress(t *testing.T) {
 	assert.Equal(t, 2, strings.Count(report, "possible misuse of unsafe.Pointer"), report)
 	assert.Contains(t, report, "main.go:15:")
 	assert.Contains(t, report, "main.go:17:")
+}
+
+// checkptr, a check that the compiler adds with -gcflags=-d=checkptr and always with -race.
+// It stops the program if a conversion makes a pointer to more memory than
+// was allocated there, or if arithmetic leaves the allocation. It does not know what the
+// memory was meant to be: the offset of a wrong field in the same struct passes, and
+// so does reflect.NewAt with a type that is too large, because no pointer is converted where
+// the check was compiled in. So a test run with -race finds the coarse mistakes of code with
+// offsets, and only on the paths that the test takes.
+//
+//claim:ask Which mistakes with unsafe offsets does checkptr find, and which does it miss?
+//claim:source https://go.dev/doc/go1.14#compiler
+//claim:source runtime/checkptr.go
+func TestUnsafeRulesCheckptr(t *testing.T) {
+	proof.OnceUnderRace(t)
+	program, out, err := proof.Build(t, "build", "-gcflags=-d=checkptr", "./testdata/unsaferules/checkptr")
+	require.NoError(t, err, "%s", out)
+	for mistake, want := range map[string]string{
+		"beyond": "fatal error: checkptr: pointer arithmetic result points to invalid allocation",
+		"larger": "fatal error: checkptr: converted pointer straddles multiple allocations",
+	} {
+		out, err := exec.CommandContext(t.Context(), program, mistake).CombinedOutput()
+		assert.Error(t, err, mistake)
+		assert.Contains(t, string(out), want, mistake)
+	}
+	for mistake, printed := range map[string]string{"field": "2\n", "newat": "512\n"} {
+		out, err := exec.CommandContext(t.Context(), program, mistake).CombinedOutput()
+		assert.NoError(t, err, "%s: %s", mistake, out)
+		assert.Equal(t, printed, string(out), "not found")
+	}
 }
 
 // It does: the Value of NewAt holds an ordinary pointer, so the collector sees
