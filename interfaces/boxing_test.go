@@ -116,18 +116,17 @@ func TestBoxingInlined(t *testing.T) {
 	})
 }
 
-// It costs allocations, memory and time. A list of n numbers as []any is n+1
-// allocations instead of one, and takes three words an element instead of one:
-// two for the interface value and one for the box. Making it takes more than
-// twice as long, and each use checks a type and follows a pointer. For numbers
-// below 256 no box is allocated, and for pointers there is none. Use []T or a
-// type parameter if all elements have one type.
+// It costs allocations, memory and time. A list of n numbers as []any is n+1 allocations
+// instead of one, and takes three words an element instead of one (more than 2.5 times
+// the bytes, with what the allocator rounds up): two for the interface value and one for
+// the box. Making it takes more than twice as long, and each use checks a type and
+// follows a pointer. For numbers below 256 no box is allocated, and for pointers there
+// is none. Use []T or a type parameter if all elements have one type.
 //
 //claim:ask What does an API with []any cost compared with []int?
 //claim:expect allocs/op of=ints == 1
 //claim:expect allocs/op of=any == 501
-//claim:expect B/op of=ints == 4096
-//claim:expect B/op of=any == 12192
+//claim:expect B/op of=any > 2.5x of=ints
 //claim:expect ns/op of=any > 2x of=ints
 //claim:needs goarch=amd64
 //claim:source https://go.dev/wiki/InterfaceSlice

@@ -126,12 +126,12 @@
 // # What a call costs
 //
 // A call through an interface is an indirect call from a table (DispatchCompiled), like
-// that of a function value; what it loses is inlining (DispatchCost). The compiler
-// calls directly where it sees the type (DevirtWhere), and not because there is only
-// one (DevirtSingleImplementation); a profile makes the most frequent type direct
-// (DevirtProfile), as the topic optimizing shows on a program. Results and arguments of unknown callees escape (DevirtAllocs, DispatchEscape,
-// InterfacePollution), and a slice of interfaces is a slice of pointers
-// (SealedStorage).
+// that of a function value; what it loses is inlining (DispatchCost). The compiler calls
+// directly where it sees the type (DevirtWhere), and not because there is only one
+// (DevirtSingleImplementation); a profile makes the most frequent type direct
+// (DevirtProfile), as the topic optimizing shows on a program. Results and arguments of
+// unknown callees escape (DevirtAllocs, DispatchEscape, InterfacePollution), and a slice
+// of interfaces is a slice of pointers (SealedStorage).
 //
 // # Design
 //
