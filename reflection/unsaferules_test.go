@@ -43,13 +43,13 @@ func TestUnsafeRulesAddress(t *testing.T) {
 	assert.Contains(t, report, "main.go:17:")
 }
 
-// checkptr, a check that the compiler adds with -gcflags=-d=checkptr and always with -race.
-// It stops the program if a conversion makes a pointer to more memory than
-// was allocated there, or if arithmetic leaves the allocation. It does not know what the
-// memory was meant to be: the offset of a wrong field in the same struct passes, and
-// so does reflect.NewAt with a type that is too large, because no pointer is converted where
-// the check was compiled in. So a test run with -race finds the coarse mistakes of code with
-// offsets, and only on the paths that the test takes.
+// checkptr, a check that the compiler adds with -gcflags=-d=checkptr and always with
+// -race. It stops the program if a conversion makes a pointer to more memory than was
+// allocated there, or if arithmetic leaves the allocation. It does not know what the
+// memory was meant to be: the offset of a wrong field in the same struct passes, and so
+// does reflect.NewAt with a type that is too large, because no pointer is converted
+// where the check was compiled in. So a test run with -race finds the coarse mistakes of
+// code with offsets, and only on the paths that the test takes.
 //
 //claim:ask Which mistakes with unsafe offsets does checkptr find, and which does it miss?
 //claim:source https://go.dev/doc/go1.14#compiler
