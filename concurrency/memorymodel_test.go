@@ -162,7 +162,7 @@ func TestHappensBefore(t *testing.T) {
 // WaitGroup, a send, a close.
 //
 //claim:ask Does the end of a goroutine happen before anything?
-//claim:source https://go.dev/ref/mem#goroutine-destruction
+//claim:source https://go.dev/ref/mem#goexit
 func TestGoroutineExitNoEdge(t *testing.T) {
 	requireRace(t, "exit")
 	requireNoRace(t, "waitgroup")

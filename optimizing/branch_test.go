@@ -89,7 +89,7 @@ func BenchmarkBranchCompiler(b *testing.B) {
 //
 //claim:ask A hot loop calls a method on interface values of many types. How do I make the calls cheaper?
 //claim:expect ns/op order=mixed > 1.5x order=grouped
-//claim:source https://go.dev/ref/spec#Method_calls
+//claim:source https://go.dev/ref/spec#Calls
 func BenchmarkBranchMixedTypes(b *testing.B) {
 	mixed, grouped := branchShapes(1 << 15)
 	layoutRun(b, "order=mixed", func() { branchGrowAll(mixed) })

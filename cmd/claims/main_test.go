@@ -9,6 +9,7 @@ import (
 	"go/doc"
 	"go/parser"
 	"go/token"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -169,6 +170,39 @@ func TestReadmeListsTopics(t *testing.T) {
 	assert.NotEmpty(t, topics)
 	for topic := range topics {
 		assert.Contains(t, string(readme), "| ["+topic+"]("+topic+") |")
+	}
+}
+
+// TestSourcesExist makes sure that the files and the sections of the language
+// specification and the memory model that claims give as sources exist in the toolchain.
+// One file is new in Go 1.27.
+func TestSourcesExist(t *testing.T) {
+	t.Chdir("../..")
+	claims, err := claim.Toolchain{}.Load(t.Context(), "./...")
+	require.NoError(t, err)
+	out, err := exec.CommandContext(t.Context(), "go", "env", "GOROOT").Output()
+	require.NoError(t, err)
+	root := strings.TrimSpace(string(out))
+	documents := map[string]string{}
+	for address, name := range map[string]string{"https://go.dev/ref/spec#": "go_spec.html", "https://go.dev/ref/mem#": "go_mem.html"} {
+		text, err := os.ReadFile(filepath.Join(root, "doc", name))
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // a toolchain that the go command has downloaded has no documents
+		}
+		require.NoError(t, err)
+		documents[address] = string(text)
+	}
+	for _, c := range claims {
+		for _, source := range c.Sources {
+			address, section, _ := strings.Cut(source, "#")
+			switch document, ok := documents[address+"#"]; {
+			case ok && section != "":
+				assert.True(t, strings.Contains(document, `id="`+section+`"`), "%s: %s", c.ID, source)
+			case source == "cmd/compile/internal/ssa/licm.go":
+			case !strings.Contains(source, "://"):
+				assert.FileExists(t, filepath.Join(root, "src", filepath.FromSlash(source)), c.ID)
+			}
+		}
 	}
 }
 
