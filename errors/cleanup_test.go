@@ -2,6 +2,8 @@ package errors
 
 import (
 	"bufio"
+	"bytes"
+	"compress/gzip"
 	"errors"
 	"io"
 	"io/fs"
@@ -102,8 +104,8 @@ func TestCloseUnnamedResult(t *testing.T) {
 // The error of closing a file that was only read says nothing about the data:
 // all of it was read already. Dropping it is all right, and _ = f.Close() or a
 // comment shows that it was meant. For everything that was written to, it is
-// not. Nor is it for a response body or a gzip.Reader if the end of the data
-// carries a checksum: there the last Read reports it.
+// not. If the end of the data carries a checksum, as with gzip, the last Read
+// reports that it is wrong, and Close of the reader returns nil.
 //
 //claim:ask When may the error of Close be ignored?
 //claim:source https://pkg.go.dev/io#Closer
@@ -122,13 +124,24 @@ func TestCloseReadOnly(t *testing.T) {
 	text, err := read()
 	assert.NoError(t, err)
 	assert.Equal(t, "all of it", text)
+
+	var packed bytes.Buffer
+	w := gzip.NewWriter(&packed)
+	_, err = w.Write([]byte("data"))
+	require.NoError(t, err)
+	require.NoError(t, w.Close())
+	packed.Bytes()[packed.Len()-8]++ // the first byte of the checksum
+	r, err := gzip.NewReader(&packed)
+	require.NoError(t, err)
+	_, err = io.ReadAll(r)
+	assert.Equal(t, gzip.ErrChecksum, err)
+	assert.NoError(t, r.Close())
 }
 
-// io.Closer leaves the second Close undefined. An os.File returns an error that
-// is os.ErrClosed; net connections and sql.Rows behave in their own ways. So
-// one place owns a resource and closes it. The usual pattern, a deferred Close
-// for all returns and one that is checked at the end, ignores the second error
-// on purpose.
+// io.Closer leaves the second Close undefined. An os.File returns an error that is
+// os.ErrClosed; other types may do anything. So one place owns a resource and closes it.
+// The usual pattern, a deferred Close for all returns and one that is checked at the
+// end, ignores the second error on purpose.
 //
 //claim:ask May Close be called twice?
 //claim:source https://pkg.go.dev/io#Closer

@@ -193,9 +193,9 @@ func TestDeepCopyEmbedded(t *testing.T) {
 // A pointer to a field or to an element of another copied value gets a copy of
 // its own: after the copy it points beside the struct, not into it. To find
 // such pointers one would have to know the extent of everything that is copied
-// before the first pointer is replaced. Deep copies by reflection, encoding/gob
-// and JSON all lose this relation; use an index instead of a pointer into a
-// slice if the data is to be copied or stored.
+// before the first pointer is replaced. A round trip through JSON loses this
+// relation as well. Use an index instead of a pointer into a slice if the data is
+// to be copied or stored.
 //
 //claim:ask What happens to a pointer into the middle of a struct or slice when the whole is deep-copied?
 //claim:source https://pkg.go.dev/reflect#Value.UnsafePointer
@@ -210,6 +210,13 @@ func TestDeepCopyInteriorPointer(t *testing.T) {
 	require.NoError(t, err)
 	copied.Scores[1] = 10
 	assert.Equal(t, 9, *copied.Best, "it points to a copy of the 9")
+
+	text, err := json.Marshal(r)
+	require.NoError(t, err)
+	var decoded ranking
+	require.NoError(t, json.Unmarshal(text, &decoded))
+	decoded.Scores[1] = 10
+	assert.Equal(t, 9, *decoded.Best)
 	assert.Same(t, r.Best, &r.Scores[1])
 }
 
