@@ -25,7 +25,7 @@ func parse(t *testing.T, files ...string) ([]*Claim, error) {
 		require.NoError(t, os.WriteFile(name, []byte(files[i+1]), 0o666))
 		pkg.Files = append(pkg.Files, name)
 	}
-	return parsePackages([]*Package{pkg})
+	return parsePackages([]*Package{pkg}, Env{})
 }
 
 // wantLine finds what testdata/malformed.txtar expects. "want" is about the
@@ -187,6 +187,50 @@ func TestGood(t *testing.T) {}
 		} else {
 			assert.Contains(t, c.Broken, "bad_test.go:3:6: expected")
 		}
+	}
+}
+
+// TestOutsideTheBuild makes sure that a claim of a later release of Go is listed,
+// with the reason why it is skipped, and that nothing else of such files is.
+func TestOutsideTheBuild(t *testing.T) {
+	dir := t.TempDir()
+	for name, content := range map[string]string{
+		"go.mod": "module example.com/a\n\ngo 1.26\n",
+		"a.go":   "package a\n",
+		"later_test.go": `//go:build go1.99
+
+package a
+
+import "testing"
+
+// Yes, from then on.
+//
+//claim:ask Later?
+//claim:needs go>=1.99
+func TestLater(t *testing.T) {}
+
+// Nothing says why this is not here.
+//
+//claim:ask Silent?
+func TestSilent(t *testing.T) {}
+
+// A helper with a mistake.
+//
+//claim:asks Wrong?
+func TestWrong(t *testing.T) {}
+
+`,
+		"broken_test.go": "//go:build go1.99\n\npackage a\n\nfunc {",
+		"helper.go":      "//go:build go1.99\n\npackage a\n\nfunc F() *int { return new(int) //claim:heap\n}\n",
+	} {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(content), 0o666))
+	}
+	t.Chdir(dir)
+	claims, err := Toolchain{}.Load(t.Context(), ".")
+	require.NoError(t, err)
+	if assert.Len(t, claims, 1) {
+		assert.Equal(t, "Later?", claims[0].Question)
+		assert.False(t, claims[0].Proofs[0].Needs[0].Cond.Holds(Env{Go: "go1.27.4"}))
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path"
 	"path/filepath"
+	"runtime"
 	"strings"
 )
 
@@ -21,6 +22,8 @@ type Package struct {
 	Dir    string   // absolute
 	Files  []string // Go files that belong to the build, tests included; absolute
 	Module string   // root directory of its module
+
+	Ignored []string // test files that build constraints leave out; absolute
 }
 
 // A Toolchain is a go command: the one on the PATH, or with Name set the one
@@ -59,7 +62,7 @@ func (t Toolchain) Env(ctx context.Context) (Env, error) {
 
 // List returns the packages that match the patterns of the go command.
 func (t Toolchain) List(ctx context.Context, patterns ...string) ([]*Package, error) {
-	args := append([]string{"list", "-e", "-json=Dir,ImportPath,Name,Module,Standard,GoFiles,CgoFiles,TestGoFiles,XTestGoFiles,InvalidGoFiles,Error", "--"}, patterns...)
+	args := append([]string{"list", "-e", "-json=Dir,ImportPath,Name,Module,Standard,GoFiles,CgoFiles,TestGoFiles,XTestGoFiles,InvalidGoFiles,IgnoredGoFiles,Error", "--"}, patterns...)
 	out, err := output(t.Command(ctx, "", nil, args...))
 	if err != nil {
 		return nil, err
@@ -70,6 +73,7 @@ func (t Toolchain) List(ctx context.Context, patterns ...string) ([]*Package, er
 			Dir, ImportPath, Name                                        string
 			Module                                                       *struct{ Path, Dir string }
 			GoFiles, CgoFiles, TestGoFiles, XTestGoFiles, InvalidGoFiles []string
+			IgnoredGoFiles                                               []string
 			Error                                                        *struct{ Err string }
 		}
 		if err := dec.Decode(&p); errors.Is(err, io.EOF) {
@@ -97,6 +101,11 @@ func (t Toolchain) List(ctx context.Context, patterns ...string) ([]*Package, er
 				}
 			}
 		}
+		for _, f := range p.IgnoredGoFiles {
+			if strings.HasSuffix(f, "_test.go") && !strings.HasPrefix(f, "_") && !strings.HasPrefix(f, ".") {
+				pkg.Ignored = append(pkg.Ignored, filepath.Join(p.Dir, f))
+			}
+		}
 		if len(pkg.Files) == 0 && p.Error != nil {
 			return nil, errors.New(strings.TrimSpace(p.Error.Err))
 		}
@@ -106,13 +115,21 @@ func (t Toolchain) List(ctx context.Context, patterns ...string) ([]*Package, er
 
 // Load finds the claims of the packages that match the patterns, in the order
 // of packages and of positions. Malformed directives are returned as a
-// [go/scanner.ErrorList] together with the claims that could be read.
+// [go/scanner.ErrorList] together with the claims that could be read. Of test
+// files that the build leaves out, for instance because they are for a later
+// release of Go, it returns the proofs that say so by an unmet //claim:needs:
+// a claim that cannot be judged here can still be listed and read.
 func (t Toolchain) Load(ctx context.Context, patterns ...string) ([]*Claim, error) {
 	pkgs, err := t.List(ctx, patterns...)
 	if err != nil {
 		return nil, err
 	}
-	return parsePackages(pkgs)
+	env, err := t.Env(ctx)
+	if err != nil {
+		return nil, err
+	}
+	env.CPUs = runtime.NumCPU()
+	return parsePackages(pkgs, env)
 }
 
 // output runs cmd and returns its standard output; an error has the last line

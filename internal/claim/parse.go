@@ -46,7 +46,7 @@ type packageParser struct {
 }
 
 // parsePackages parses packages; see [Toolchain.Load].
-func parsePackages(pkgs []*Package) ([]*Claim, error) {
+func parsePackages(pkgs []*Package, env Env) ([]*Claim, error) {
 	var all []*Claim
 	var errs scanner.ErrorList
 	for _, pkg := range pkgs {
@@ -54,6 +54,7 @@ func parsePackages(pkgs []*Package) ([]*Claim, error) {
 		for _, file := range pkg.Files {
 			p.file(file)
 		}
+		p.ignored(env)
 		claims := slices.SortedFunc(maps.Values(p.claims), func(a, b *Claim) int {
 			x, y := a.Pos(), b.Pos()
 			return cmp.Or(strings.Compare(x.Filename, y.Filename), cmp.Compare(x.Line, y.Line))
@@ -62,6 +63,24 @@ func parsePackages(pkgs []*Package) ([]*Claim, error) {
 	}
 	errs.Sort()
 	return all, errs.Err()
+}
+
+// ignored adds the proofs in files outside of the build that say by an unmet need
+// why. What else is in these files is not ours to judge: it may be for another
+// platform, or an alternative to a file in the build.
+func (p *packageParser) ignored(env Env) {
+	unmet := func(n Needs) bool { return !n.Cond.Holds(env) }
+	var none scanner.ErrorList
+	out := &packageParser{p.pkg, p.fset, &none, map[string]*Claim{}, map[*Claim]token.Position{}}
+	for _, file := range p.pkg.Ignored {
+		out.file(file)
+	}
+	for name, c := range out.claims {
+		c.Proofs = slices.DeleteFunc(c.Proofs, func(proof *Proof) bool { return !slices.ContainsFunc(proof.Needs, unmet) })
+		if len(c.Proofs) > 0 && p.claims[name] == nil {
+			p.claims[name] = c
+		}
+	}
 }
 
 // file parses one file. A file with a syntax error yields a broken claim, so
